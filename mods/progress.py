@@ -1,0 +1,56 @@
+"""Progress of long work: a bar on a terminal, log lines elsewhere."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+log = logging.getLogger(__name__)
+QUIET_SECONDS = 10.0
+
+
+class Progress(Protocol):
+    """What a long piece of work tells about itself."""
+
+    def advance(self, steps: float = 1, note: str = "") -> None:
+        """So many further steps are done; `note` says how it stands."""
+
+
+@contextmanager
+def shown(what: str, total: float, unit: str = "it") -> Iterator[Progress]:
+    """Show the progress of `total` steps of `what` on stderr, or in the log every ten seconds."""
+    if not sys.stderr.isatty():
+        yield _Lines(what, total, unit)
+        return
+    from tqdm import tqdm  # noqa: PLC0415 - only where a bar is drawn
+
+    with tqdm(desc=what, total=total, unit=unit, leave=True, dynamic_ncols=True) as bar:
+        yield _Bar(bar)
+
+
+class _Bar:
+    def __init__(self, bar: object) -> None:
+        self.bar = bar
+
+    def advance(self, steps: float = 1, note: str = "") -> None:
+        self.bar.update(steps)  # type: ignore[attr-defined]
+        if note:
+            self.bar.set_postfix_str(note)  # type: ignore[attr-defined]
+
+
+class _Lines:
+    def __init__(self, what: str, total: float, unit: str) -> None:
+        self.what, self.total, self.unit = what, total, unit
+        self.done, self.last = 0.0, time.monotonic()
+
+    def advance(self, steps: float = 1, note: str = "") -> None:
+        self.done += steps
+        now = time.monotonic()
+        if now - self.last < QUIET_SECONDS and self.done < self.total:
+            return
+        self.last = now
+        log.info("%s: %g of %g %s %s", self.what, self.done, self.total, self.unit, note)

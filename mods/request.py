@@ -1,0 +1,90 @@
+"""What is wanted now: names, periods, exclusions. Never travels in a model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mods import paths, settings
+from mods.settings import setting
+from mods.timerange import TimeRange
+from mods.window import Window
+
+RANGE = "as in <2019-05-01,2019-06-01)"
+EXCLUDED = "Time ranges left out (repeated, or joined by ';')."
+
+
+@dataclass(frozen=True)
+class Request:
+    """What every request shares: checked as soon as it is made."""
+
+    def __post_init__(self) -> None:
+        settings.check(self)
+
+
+@dataclass(frozen=True)
+class Source(Request):
+    """Where a series comes from and where models are kept."""
+
+    data: str | None = setting(
+        None,
+        "Datapool folder or zip, or CSV/Parquet file with a time column. Default: data/features.",
+        rest=False,
+    )
+    time_column: str | None = setting(
+        None,
+        "Time column of a CSV/Parquet file. Default: the first of time, timestamp, window_end, ts.",
+        rest=False,
+    )
+    models: str | None = setting(None, "Another models folder.", rest=False)
+
+
+@dataclass(frozen=True)
+class PrepareRequest(Request):
+    """Which logs become which datapool."""
+
+    logs: str = setting(..., "Folder tree (or one file) of Zeek logs.", positional=True)
+    output: str | None = setting(None, "Datapool to write. Default: data/features.")
+    window_slide: str = setting(
+        "w01h-s10m", "Length and slide of the windows, as in w01h-s10m.", parse=Window.parse
+    )
+    local_networks: tuple[str, ...] = setting(
+        (), "Local networks, as in 10.0.0.0/8,2001:db8::/32. Default: what Zeek says, else private."
+    )
+    layout: str = setting(
+        "folders", "Day files in folders, or in zips.", choices=lambda: ("folders", "daily", "monthly")
+    )
+    memory: str = setting("4GB", "Memory the engine may use before it spills to disk.")
+    skip_broken: bool = setting(False, "Go on without files that cannot be read, naming each.")
+
+
+@dataclass(frozen=True)
+class TrainRequest(Request):
+    """Which model to train on which periods."""
+
+    model_name: str = setting(..., "Name of the model.", parse=paths.model)
+    train_time_range: str | None = setting(
+        None, f"Train on these windows, {RANGE}.", parse=TimeRange.parse
+    )
+    train_time_ranges_excluded: tuple[str, ...] = setting((), EXCLUDED, parse=TimeRange.parse)
+    test_time_range: str | None = setting(
+        None, f"Evaluate on these windows, {RANGE}.", parse=TimeRange.parse
+    )
+    test_time_ranges_excluded: tuple[str, ...] = setting((), EXCLUDED, parse=TimeRange.parse)
+    calm_time_range: str | None = setting(
+        None,
+        "Learn the alarm threshold on these windows. Default: the validation part.",
+        parse=TimeRange.parse,
+    )
+    alarms_per_week: float = setting(
+        1.0, "Alarms a calm week may bring.", low=0.01, high=1_000.0
+    )
+
+
+@dataclass(frozen=True)
+class PredictRequest(Request):
+    """Which model is asked, about which period."""
+
+    model_name: str = setting(..., "Name of the model.", parse=paths.model, positional=True)
+    time_range: str | None = setting(None, f"These windows, {RANGE}.", parse=TimeRange.parse)
+    time_ranges_excluded: tuple[str, ...] = setting((), EXCLUDED, parse=TimeRange.parse)
+    batch_size: int = setting(4_096, "Samples computed at once.", low=1, high=1_000_000)

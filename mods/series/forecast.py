@@ -1,0 +1,66 @@
+"""Forecast: what is expected at each lead after each origin, with intervals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+LEVELS = (80, 95)
+
+
+@dataclass(frozen=True, eq=False)
+class Forecast:
+    """Forecasts from n origins over leads 1..k, in the features' own units.
+
+    values:  float64 of shape (n, k, features), NaN where there is none
+    lower, upper:  per level in percent (80, 95) an array of the same shape
+    """
+
+    origins: pd.DatetimeIndex
+    features: tuple[str, ...]
+    step: pd.Timedelta
+    values: np.ndarray
+    lower: dict[int, np.ndarray] = field(default_factory=dict)
+    upper: dict[int, np.ndarray] = field(default_factory=dict)
+
+    @property
+    def leads(self) -> np.ndarray:
+        """1..k"""
+        return np.arange(1, self.values.shape[1] + 1)
+
+    def at(self, chosen: np.ndarray | slice) -> Forecast:
+        """The forecasts from some of the origins (positions, mask or slice)."""
+        bounds = (
+            {level: bound[chosen] for level, bound in side.items()}
+            for side in (self.lower, self.upper)
+        )
+        return Forecast(self.origins[chosen], self.features, self.step, self.values[chosen], *bounds)
+
+    def actual(self, series: pd.DataFrame) -> np.ndarray:
+        """What came true: array like `values`, NaN where the series has no value (yet)."""
+        wanted = series.loc[:, list(self.features)]
+        columns = [
+            wanted.reindex(self.origins + lead * self.step).to_numpy(float) for lead in self.leads
+        ]
+        return np.stack(columns, axis=1) if columns else np.empty_like(self.values)
+
+    def frame(self) -> pd.DataFrame:
+        """Index (origin, lead), one column per feature."""
+        index = pd.MultiIndex.from_product([self.origins, self.leads], names=["origin", "lead"])
+        return pd.DataFrame(self.values.reshape(len(index), -1), index, list(self.features))
+
+    def table(self) -> pd.DataFrame:
+        """One row per origin, lead and feature: the columns of the contract, ready for a CSV."""
+        shape = self.values.shape
+        columns = {
+            "origin": np.repeat(self.origins.strftime("%Y-%m-%dT%H:%M:%SZ"), shape[1] * shape[2]),
+            "lead": np.tile(np.repeat(self.leads, shape[2]), shape[0]),
+            "feature": np.tile(np.asarray(self.features, dtype=object), shape[0] * shape[1]),
+            "forecast": self.values.ravel(),
+        }
+        for level in self.lower:
+            columns[f"lower_{level}"] = self.lower[level].ravel()
+            columns[f"upper_{level}"] = self.upper[level].ravel()
+        return pd.DataFrame(columns)
