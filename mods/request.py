@@ -48,10 +48,14 @@ class PrepareRequest(Request):
         "w01h-s10m", "Length and slide of the windows, as in w01h-s10m.", parse=Window.parse
     )
     local_networks: tuple[str, ...] = setting(
-        (), "Local networks, as in 10.0.0.0/8,2001:db8::/32. Default: what Zeek says, else private."
+        (),
+        "Local networks, as in 10.0.0.0/8,2001:db8::/32. Default: what Zeek says, else private.",
+        separator=",",
     )
     layout: str = setting(
-        "folders", "Day files in folders, or in zips.", choices=lambda: ("folders", "daily", "monthly")
+        "folders",
+        "Day files in folders, or in zips.",
+        choices=lambda: ("folders", "daily", "monthly"),
     )
     memory: str = setting("4GB", "Memory the engine may use before it spills to disk.")
     skip_broken: bool = setting(False, "Go on without files that cannot be read, naming each.")
@@ -75,9 +79,7 @@ class TrainRequest(Request):
         "Learn the alarm threshold on these windows. Default: the validation part.",
         parse=TimeRange.parse,
     )
-    alarms_per_week: float = setting(
-        1.0, "Alarms a calm week may bring.", low=0.01, high=1_000.0
-    )
+    alarms_per_week: float = setting(1.0, "Alarms a calm week may bring.", low=0.01, high=1_000.0)
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ class Setting:
     high: float | None = None
     choices: Callable[[], Iterable[str]] | None = None
     parse: Callable[[str], Any] | None = None
+    separator: str = ";"
     positional: bool = False
     rest: bool = True
 
@@ -51,8 +52,9 @@ class Setting:
             return self._absent()
         if not self.many:
             return self._read_one(value)
-        parts = value.split(";") if isinstance(value, str) else value
-        return tuple(self._read_one(part) for part in parts if part != "")
+        given = (value,) if isinstance(value, str) else value
+        parts = (one.strip() for part in given for one in str(part).split(self.separator))
+        return tuple(self._read_one(part) for part in parts if part)
 
     def _absent(self) -> Any:
         if self.many:

@@ -36,7 +36,9 @@ class Forecast:
             {level: bound[chosen] for level, bound in side.items()}
             for side in (self.lower, self.upper)
         )
-        return Forecast(self.origins[chosen], self.features, self.step, self.values[chosen], *bounds)
+        return Forecast(
+            self.origins[chosen], self.features, self.step, self.values[chosen], *bounds
+        )
 
     def actual(self, series: pd.DataFrame) -> np.ndarray:
         """What came true: array like `values`, NaN where the series has no value (yet)."""
@@ -46,13 +48,22 @@ class Forecast:
         ]
         return np.stack(columns, axis=1) if columns else np.empty_like(self.values)
 
+    def reaching(self, times: pd.DatetimeIndex) -> np.ndarray:
+        """Boolean (n, k): whether the target of an origin and lead is one of the times."""
+        return np.stack(
+            [(self.origins + lead * self.step).isin(times) for lead in self.leads], axis=1
+        )
+
     def frame(self) -> pd.DataFrame:
         """Index (origin, lead), one column per feature."""
         index = pd.MultiIndex.from_product([self.origins, self.leads], names=["origin", "lead"])
         return pd.DataFrame(self.values.reshape(len(index), -1), index, list(self.features))
 
-    def table(self) -> pd.DataFrame:
-        """One row per origin, lead and feature: the columns of the contract, ready for a CSV."""
+    def table(self, counted: np.ndarray | None = None) -> pd.DataFrame:
+        """One row per origin, lead and feature: the columns of the contract, ready for a CSV.
+
+        counted: boolean (n, k), the origins and leads to keep; None keeps all
+        """
         shape = self.values.shape
         columns = {
             "origin": np.repeat(self.origins.strftime("%Y-%m-%dT%H:%M:%SZ"), shape[1] * shape[2]),
@@ -63,4 +74,5 @@ class Forecast:
         for level in self.lower:
             columns[f"lower_{level}"] = self.lower[level].ravel()
             columns[f"upper_{level}"] = self.upper[level].ravel()
-        return pd.DataFrame(columns)
+        table = pd.DataFrame(columns)
+        return table if counted is None else table[np.repeat(counted.ravel(), shape[2])]
