@@ -33,8 +33,8 @@ _PLACES = {
     "Query": "mods.query",
     "TimeRange": "mods.timerange",
     "Window": "mods.window",
-    "load": "mods.models.artifact",
-    "save": "mods.models.artifact",
+    "load": "mods.flows.saved",
+    "save": "mods.flows.saved",
     "split": "mods.series.splits",
 }
 __all__ = sorted(_PLACES)  # noqa: PLE0605 - the table above is the list

@@ -45,9 +45,7 @@ class Config:
     batch_normalization: bool = setting(False, "Normalise each batch between the layers.")
     dropout_rate: float = setting(0.1, "Share of units dropped in training.", low=0.0, high=0.95)
     learning_rate: float = setting(0.002, "First step size of the optimiser.", low=1e-7, high=1.0)
-    seed: int = setting(
-        0, "Same seed, same data, same machine: same model.", low=0, high=2**31 - 1
-    )
+    seed: int = setting(0, "Same seed, same data, same machine: same model.", low=0, high=2**31 - 1)
 
     def __post_init__(self) -> None:
         settings.check(self)

@@ -27,8 +27,7 @@ class ModsError(Exception):
 
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""
-        advice = f" {self.fix.rstrip('.')}." if self.fix else ""
-        return f"{place}{self.message.rstrip('.')}.{advice}"
+        return " ".join(filter(None, (f"{place}{_closed(self.message)}", _closed(self.fix))))
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuild, (type(self), self.message, self.where, self.fix)
@@ -40,6 +39,11 @@ class ModsError(Exception):
 
 def _rebuild(cls: type[ModsError], message: str, where: str, fix: str) -> ModsError:
     return cls(message, where=where, fix=fix)
+
+
+def _closed(sentence: str) -> str:
+    """The sentence with a full stop at its end, unless it has an end."""
+    return sentence if not sentence or sentence[-1] in ".?!" else f"{sentence}."
 
 
 def one_line(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mods import paths, settings
+from mods import architectures, paths, settings
 from mods.settings import setting
 from mods.timerange import TimeRange
 from mods.window import Window
@@ -22,7 +22,24 @@ class Request:
 
 
 @dataclass(frozen=True)
-class Source(Request):
+class Shelf(Request):
+    """Where models are kept."""
+
+    models: str | None = setting(None, "Another models folder.", rest=False)
+
+
+@dataclass(frozen=True)
+class ModelsRequest(Shelf):
+    """What to do with the saved models."""
+
+    action: str = setting(
+        "list", "What to do.", choices=lambda: ("list", "show", "delete"), rest=False
+    )
+    model_name: str | None = setting(None, "Name of the model.", parse=paths.model)
+
+
+@dataclass(frozen=True)
+class Source(Shelf):
     """Where a series comes from and where models are kept."""
 
     data: str | None = setting(
@@ -35,14 +52,13 @@ class Source(Request):
         "Time column of a CSV/Parquet file. Default: the first of time, timestamp, window_end, ts.",
         rest=False,
     )
-    models: str | None = setting(None, "Another models folder.", rest=False)
 
 
 @dataclass(frozen=True)
 class PrepareRequest(Request):
     """Which logs become which datapool."""
 
-    logs: str = setting(..., "Folder tree (or one file) of Zeek logs.", positional=True)
+    logs: str = setting(..., "Folder tree (or one file) of Zeek logs.")
     output: str | None = setting(None, "Datapool to write. Default: data/features.")
     window_slide: str = setting(
         "w01h-s10m", "Length and slide of the windows, as in w01h-s10m.", parse=Window.parse
@@ -86,7 +102,17 @@ class TrainRequest(Request):
 class PredictRequest(Request):
     """Which model is asked, about which period."""
 
-    model_name: str = setting(..., "Name of the model.", parse=paths.model, positional=True)
+    model_name: str = setting(..., "Name of the model.", parse=paths.model)
     time_range: str | None = setting(None, f"These windows, {RANGE}.", parse=TimeRange.parse)
     time_ranges_excluded: tuple[str, ...] = setting((), EXCLUDED, parse=TimeRange.parse)
     batch_size: int = setting(4_096, "Samples computed at once.", low=1, high=1_000_000)
+
+
+@dataclass(frozen=True)
+class DemoRequest(Request):
+    """How much synthetic traffic to make, and where to put what comes of it."""
+
+    output: str | None = setting(None, "Folder for the demo. Default: data/demo.")
+    days: int = setting(14, "Days of traffic.", low=4, high=90)
+    seed: int = setting(0, "Another seed, other traffic.", low=0, high=2**31 - 1)
+    model_type: str = setting("Conv1D", "The network.", choices=architectures.names)

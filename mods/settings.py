@@ -32,7 +32,6 @@ class Setting:
     choices: Callable[[], Iterable[str]] | None = None
     parse: Callable[[str], Any] | None = None
     separator: str = ";"
-    positional: bool = False
     rest: bool = True
 
     @property

@@ -1,0 +1,1 @@
+"""The flows: prepare, train, predict, backtest, detect, demo. The only glue between the rooms."""

@@ -1,0 +1,7 @@
+"""`python -m mods` is `mods`."""
+
+import sys
+
+from mods.cli import main
+
+sys.exit(main())

@@ -1,0 +1,227 @@
+"""The commands of `mods`: what each takes, what it does, and how its answer reads."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mods import settings
+from mods.config import Config
+from mods.errors import UsageError
+from mods.request import (
+    DemoRequest,
+    ModelsRequest,
+    PredictRequest,
+    PrepareRequest,
+    Source,
+    TrainRequest,
+)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a command has to say: `record` for a program (--json), `text` for a person."""
+
+    record: Any
+    text: str
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command; `classes` declare its options, `positional` may be given without a name."""
+
+    name: str
+    help: str
+    run: Callable[[dict[str, Any]], Answer]
+    classes: tuple[type, ...]
+    examples: tuple[str, ...]
+    positional: tuple[str, ...] = ()
+    aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    extra: Mapping[str, str] = field(default_factory=dict)
+
+
+def prepare(values: dict[str, Any]) -> Answer:
+    """Zeek logs -> datapool."""
+    from mods.flows.prepare import prepare as flow
+
+    prepared = flow(settings.build(PrepareRequest, values))
+    return Answer(prepared.record(), prepared.text())
+
+
+def train(values: dict[str, Any]) -> Answer:
+    """Datapool or file -> saved model."""
+    from mods.flows.train import train as flow
+    from mods.visualization import terminal
+
+    config = settings.build(Config, values)
+    result = flow(config, settings.build(TrainRequest, values), settings.build(Source, values))
+    part = "test" if "test" in result["evaluation"] else "validation"
+    lines = [
+        f"saved {result['path']} ({result['model_type']}, {result['epochs']} epochs, "
+        f"{result['training_time']:.0f} s)",
+        f"on the {part} part, which it was not fitted to:",
+        terminal.scores(result["evaluation"][part]),
+        *(f"warning: {line}" for line in result["metrics"]["warnings"]),
+    ]
+    return Answer(result, "\n".join(lines))
+
+
+def predict(values: dict[str, Any]) -> Answer:
+    """Saved model -> the next steps."""
+    from mods.flows import output
+    from mods.flows.predict import predict as flow
+    from mods.visualization import terminal
+
+    prediction = flow(*_asked(values))
+    written = output.forecast(prediction, values.get("output"))
+    table = terminal.table(prediction.table().to_dict("records"))
+    return _written(prediction.record(), table, written)
+
+
+def backtest(values: dict[str, Any]) -> Answer:
+    """Saved model -> its forecasts over a period, scored."""
+    from mods.flows import output
+    from mods.flows.backtest import backtest as flow
+    from mods.visualization import terminal
+
+    tested = flow(*_asked(values))
+    written = output.table(tested.table(), values.get("output"))
+    record = tested.record()
+    return _written(record, terminal.scores(record["evaluation"]), written)
+
+
+def detect(values: dict[str, Any]) -> Answer:
+    """Saved model -> anomalies of a period."""
+    from mods.flows import output
+    from mods.flows.detect import detect as flow
+    from mods.visualization import terminal
+
+    detection = flow(*_asked(values))
+    written = output.table(detection.table(), values.get("output"))
+    record = detection.record()
+    text = terminal.table(record["events"]) if record["events"] else "no event"
+    return _written(record, text, written)
+
+
+def models(values: dict[str, Any]) -> Answer:
+    """List, show or delete saved models."""
+    from mods.models import catalogue
+    from mods.visualization import terminal
+
+    request = settings.build(ModelsRequest, values)
+    name, folder = request.model_name, request.models
+    if (request.action == "list") == (name is not None):
+        wanted = "takes no name" if name else "needs the name of a model"
+        raise UsageError(
+            f"{request.action} {wanted}", where="mods models", fix="See mods models --help"
+        )
+    if name is None:
+        listing = catalogue.listing(folder)
+        return Answer(listing, terminal.table(listing) if listing else "no model is saved")
+    if request.action == "show":
+        shown = catalogue.show(name, folder)
+        return Answer(shown, json.dumps(shown, indent=2))
+    catalogue.delete(name, folder)
+    return Answer({"deleted": name}, f"deleted: {name}")
+
+
+def demo(values: dict[str, Any]) -> Answer:
+    """The whole way on synthetic traffic."""
+    from mods.flows.demo import demo as flow
+
+    shown = flow(settings.build(DemoRequest, values))
+    return Answer(shown.record(), shown.text())
+
+
+def _asked(values: dict[str, Any]) -> tuple[PredictRequest, Source]:
+    return settings.build(PredictRequest, values), settings.build(Source, values)
+
+
+def _written(record: dict[str, Any], text: str, path: str | None) -> Answer:
+    """The answer of a command that may have written a file."""
+    if path is None:
+        return Answer(record, text)
+    return Answer({**record, "output": path}, f"{text}\n\nwritten: {path}")
+
+
+OUTPUT = {"output": "Write the table here: a .csv or .parquet file."}
+COMMANDS = (
+    Command(
+        "prepare",
+        "Zeek logs -> datapool of windowed features.",
+        prepare,
+        (PrepareRequest,),
+        (
+            "mods prepare /var/log/zeek --output data/features --local_networks 10.0.0.0/8",
+            "mods prepare logs/2024-04-19 --output pool --window_slide w10m-s01m --json",
+        ),
+        ("logs",),
+        {"logs": ("--data",)},
+    ),
+    Command(
+        "train",
+        "Datapool (or CSV) -> saved model, scored beside persistence.",
+        train,
+        (TrainRequest, Source, Config),
+        (
+            "mods train data/features --model_name week --steps_ahead 12",
+            "mods train --data pool --train_time_range '<2019-01,2019-03>' --model_type LSTM"
+            " --model_name conn-lstm",
+            "mods train --data sensor.csv --model_name sensor --steps_ahead 6 --json",
+        ),
+        ("data",),
+    ),
+    Command(
+        "predict",
+        "Saved model -> forecast of the next steps, with intervals.",
+        predict,
+        (PredictRequest, Source),
+        (
+            "mods predict week --data data/features --output next.csv",
+            "mods predict week --data data/features --output next.png",
+        ),
+        ("model_name", "data"),
+        extra={"output": "Write the forecast here: a .csv, .parquet, .png or .svg file."},
+    ),
+    Command(
+        "backtest",
+        "Saved model -> its forecasts over a period, scored beside the baselines.",
+        backtest,
+        (PredictRequest, Source),
+        (
+            "mods backtest week --data data/features --time_range '<2019-04-01,2019-05-01)'"
+            " --output april.csv",
+        ),
+        ("model_name", "data"),
+        extra=OUTPUT,
+    ),
+    Command(
+        "detect",
+        "Saved model -> anomalies: where reality departs from the forecast.",
+        detect,
+        (PredictRequest, Source),
+        (
+            "mods detect week --data data/features --output anomalies.csv",
+            "mods detect week --data data/features --time_range '<2019-04-01,2019-05-01)' --json",
+        ),
+        ("model_name", "data"),
+        extra=OUTPUT,
+    ),
+    Command(
+        "models",
+        "List, show or delete saved models.",
+        models,
+        (ModelsRequest,),
+        ("mods models", "mods models show week", "mods models delete week"),
+        ("action", "model_name"),
+    ),
+    Command(
+        "demo",
+        "The whole way on synthetic traffic: logs to report, in about three minutes.",
+        demo,
+        (DemoRequest,),
+        ("mods demo", "mods demo --output /tmp/demo --days 7"),
+    ),
+)

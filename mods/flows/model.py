@@ -1,0 +1,65 @@
+"""Model: a saved forecaster with its detector, loaded by name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mods import paths
+from mods.anomaly.detector import Detector
+from mods.config import Config
+from mods.errors import ModelError
+from mods.flows import saved
+from mods.models import catalogue
+from mods.models.forecaster import Forecaster
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """What lies in one model file, and where it came from."""
+
+    name: str
+    path: Path
+    forecaster: Forecaster
+    detector: Detector | None
+
+    @classmethod
+    def load(cls, name: str, folder: str | None = None) -> Model:
+        """The model of that name; ModelNotFoundError names those that there are."""
+        path = catalogue.find(name, folder)
+        return cls(name, path, *saved.load(path))
+
+    @classmethod
+    def at(cls, path: Path, forecaster: Forecaster, detector: Detector | None) -> Model:
+        """A model that is already in memory."""
+        return cls(path.stem, path, forecaster, detector)
+
+    @property
+    def config(self) -> Config:
+        """The settings that made the model."""
+        return self.forecaster.config
+
+    def watchful(self) -> Detector:
+        """The detector; ModelError where the model was saved without one."""
+        if self.detector is None:
+            raise ModelError(
+                "was saved without a detector", where=self.name, fix="Train it with mods train"
+            )
+        return self.detector
+
+    def identity(self) -> dict[str, Any]:
+        """Which model answered."""
+        return {
+            "name": self.name,
+            "model_type": self.config.model_type,
+            "features": list(self.forecaster.features),
+            "window_slide": str(self.forecaster.window),
+            "sequence_len": self.config.sequence_len,
+            "steps_ahead": self.config.steps_ahead,
+        }
+
+
+def file(name: str, folder: str | None = None) -> Path:
+    """Where the model of that name is, or will be, saved."""
+    return paths.model(name, folder)

@@ -1,0 +1,55 @@
+"""Writing an answer to the file the user named, whole or not at all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from mods.atomic import replacing
+from mods.errors import UsageError
+
+if TYPE_CHECKING:
+    from mods.flows.predict import Prediction
+
+TABLES = (".csv", ".parquet")
+PICTURES = (".png", ".svg")
+
+
+def check(path: str | None, *, pictures: bool = False) -> None:
+    """Raise UsageError, before any work is done, for a file that could not be written."""
+    allowed = TABLES + (PICTURES if pictures else ())
+    if path is not None and Path(path).suffix.lower() not in allowed:
+        raise UsageError(
+            f"{path!r} has an ending that cannot be written",
+            where="--output",
+            fix=f"Use one of {', '.join(allowed)}",
+        )
+
+
+def table(frame: pd.DataFrame, path: str | None) -> str | None:
+    """Write a table as CSV or Parquet, by the file's ending; returns the path, None for no path."""
+    if path is None:
+        return None
+    check(path)
+    with replacing(path) as draft:
+        if Path(path).suffix.lower() == ".parquet":
+            frame.to_parquet(draft, index=False)
+        else:
+            frame.to_csv(draft, index=False)
+    return path
+
+
+def forecast(prediction: Prediction, path: str | None) -> str | None:
+    """Write a forecast as a table or, to a .png or .svg file, as a picture."""
+    check(path, pictures=True)
+    if path is None or Path(path).suffix.lower() in TABLES:
+        return table(prediction.table(), path)
+    from mods.visualization import plots
+
+    drawn = plots.png if path.lower().endswith(".png") else plots.svg
+    picture = drawn(prediction.figure())
+    with replacing(path) as draft:
+        draft.write_bytes(picture if isinstance(picture, bytes) else picture.encode())
+    return path
