@@ -10,6 +10,7 @@ from typing import Any
 from mods import settings
 from mods.config import Config
 from mods.errors import UsageError
+from mods.flows import output
 from mods.request import (
     DemoRequest,
     ModelsRequest,
@@ -44,19 +45,21 @@ class Command:
 
 def prepare(values: dict[str, Any]) -> Answer:
     """Zeek logs -> datapool."""
+    request = settings.build(PrepareRequest, values)
     from mods.flows.prepare import prepare as flow
 
-    prepared = flow(settings.build(PrepareRequest, values))
+    prepared = flow(request)
     return Answer(prepared.record(), prepared.text())
 
 
 def train(values: dict[str, Any]) -> Answer:
     """Datapool or file -> saved model."""
+    config = settings.build(Config, values)
+    request, source = settings.build(TrainRequest, values), settings.build(Source, values)
     from mods.flows.train import train as flow
     from mods.visualization import terminal
 
-    config = settings.build(Config, values)
-    result = flow(config, settings.build(TrainRequest, values), settings.build(Source, values))
+    result = flow(config, request, source)
     part = "test" if "test" in result["evaluation"] else "validation"
     lines = [
         f"saved {result['path']} ({result['model_type']}, {result['epochs']} epochs, "
@@ -70,11 +73,12 @@ def train(values: dict[str, Any]) -> Answer:
 
 def predict(values: dict[str, Any]) -> Answer:
     """Saved model -> the next steps."""
-    from mods.flows import output
+    request, source = settings.build(PredictRequest, values), settings.build(Source, values)
+    output.check(values.get("output"), pictures=True)
     from mods.flows.predict import predict as flow
     from mods.visualization import terminal
 
-    prediction = flow(*_asked(values))
+    prediction = flow(request, source)
     written = output.forecast(prediction, values.get("output"))
     table = terminal.table(prediction.table().to_dict("records"))
     return _written(prediction.record(), table, written)
@@ -82,11 +86,12 @@ def predict(values: dict[str, Any]) -> Answer:
 
 def backtest(values: dict[str, Any]) -> Answer:
     """Saved model -> its forecasts over a period, scored."""
-    from mods.flows import output
+    request, source = settings.build(PredictRequest, values), settings.build(Source, values)
+    output.check(values.get("output"))
     from mods.flows.backtest import backtest as flow
     from mods.visualization import terminal
 
-    tested = flow(*_asked(values))
+    tested = flow(request, source)
     written = output.table(tested.table(), values.get("output"))
     record = tested.record()
     return _written(record, terminal.scores(record["evaluation"]), written)
@@ -94,11 +99,12 @@ def backtest(values: dict[str, Any]) -> Answer:
 
 def detect(values: dict[str, Any]) -> Answer:
     """Saved model -> anomalies of a period."""
-    from mods.flows import output
+    request, source = settings.build(PredictRequest, values), settings.build(Source, values)
+    output.check(values.get("output"))
     from mods.flows.detect import detect as flow
     from mods.visualization import terminal
 
-    detection = flow(*_asked(values))
+    detection = flow(request, source)
     written = output.table(detection.table(), values.get("output"))
     record = detection.record()
     text = terminal.table(record["events"]) if record["events"] else "no event"
@@ -129,14 +135,11 @@ def models(values: dict[str, Any]) -> Answer:
 
 def demo(values: dict[str, Any]) -> Answer:
     """The whole way on synthetic traffic."""
+    request = settings.build(DemoRequest, values)
     from mods.flows.demo import demo as flow
 
-    shown = flow(settings.build(DemoRequest, values))
+    shown = flow(request)
     return Answer(shown.record(), shown.text())
-
-
-def _asked(values: dict[str, Any]) -> tuple[PredictRequest, Source]:
-    return settings.build(PredictRequest, values), settings.build(Source, values)
 
 
 def _written(record: dict[str, Any], text: str, path: str | None) -> Answer:

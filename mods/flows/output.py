@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from mods.atomic import replacing
 from mods.errors import UsageError
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from mods.flows.predict import Prediction
 
 TABLES = (".csv", ".parquet")
