@@ -1,0 +1,119 @@
+"""From scored steps to what a person reads: since when, until when, which features, which way.
+
+Steps at or above the threshold that lie less than the rest (6 h) apart are one event. Alarms are
+counted more strictly (threshold.alarms): an event that outlasts the rest alarms again, so there
+are never more events than alarms and the budget holds for both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from mods.anomaly.threshold import REST
+
+TOO_MUCH, TOO_LITTLE, MISSING = "too much", "too little", "missing"
+
+
+@dataclass(frozen=True)
+class Event:
+    """One anomaly. Times are window ends in UTC; both `start` and `end` are in.
+
+    score:  the largest score / threshold, 1 or more; 0 for a missing stretch
+    features:  those that departed, the one with the highest peak first
+    direction:  "too much", "too little" or "missing", of the first feature at the peak
+    kind:  "surprise" (sudden), "level" (lasting) or "missing"
+    """
+
+    start: pd.Timestamp
+    end: pd.Timestamp
+    peak: pd.Timestamp
+    score: float
+    features: tuple[str, ...]
+    direction: str
+    kind: str
+    actual: float | None = None
+    forecast: float | None = None
+
+    def record(self) -> dict[str, Any]:
+        """The event as JSON: times as ISO 8601 UTC, null where there is no number."""
+        times = {name: _iso(getattr(self, name)) for name in ("start", "end", "peak")}
+        return {
+            **times,
+            "score": round(self.score, 4),
+            "features": list(self.features),
+            "direction": self.direction,
+            "kind": self.kind,
+            "actual": self.actual,
+            "forecast": self.forecast,
+        }
+
+
+def _iso(time: pd.Timestamp) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def join(ratios: pd.DataFrame, rest: int) -> list[Event]:
+    """Events of signed scores divided by their thresholds: 1 or more, or -1 or less, alarms.
+
+    Columns (feature, kind); `rest` in steps; NaN is a step that could not be scored.
+    """
+    sizes = ratios.abs().fillna(0.0)
+    hot = np.flatnonzero(sizes.to_numpy().max(axis=1, initial=0.0) >= 1)
+    return [_event(ratios.iloc[a : b + 1], sizes.iloc[a : b + 1]) for a, b in stretches(hot, rest)]
+
+
+def stretches(positions: np.ndarray, rest: int = 2) -> Iterator[tuple[int, int]]:
+    """First and last of each run of positions less than `rest` apart.
+
+    >>> list(stretches(np.array([3, 4, 9])))
+    [(3, 4), (9, 9)]
+    """
+    if len(positions):
+        breaks = np.flatnonzero(np.diff(positions) >= rest) + 1
+        for run in np.split(positions, breaks):
+            yield int(run[0]), int(run[-1])
+
+
+def _event(ratios: pd.DataFrame, sizes: pd.DataFrame) -> Event:
+    highest = sizes.max().sort_values(ascending=False, kind="stable")
+    feature, kind = highest.index[0]
+    peak = sizes[(feature, kind)].idxmax()
+    names = dict.fromkeys(str(name) for name, _ in highest.index[highest.to_numpy() >= 1])
+    return Event(
+        start=ratios.index[0],
+        end=ratios.index[-1],
+        peak=peak,
+        score=float(highest.iloc[0]),
+        features=tuple(names),
+        direction=TOO_MUCH if ratios.loc[peak, (feature, kind)] > 0 else TOO_LITTLE,
+        kind=str(kind),
+    )
+
+
+def missing(series: pd.DataFrame, step: pd.Timedelta) -> list[Event]:
+    """Stretches without data where data were expected: after a feature's first value.
+
+    Features that are missing over the same stretch make one event. They cost no alarm budget.
+    """
+    if series.empty:
+        return []
+    regular = series.reindex(pd.date_range(series.index[0], series.index[-1], freq=step))
+    begun = regular.notna().cummax()
+    absent = regular.isna() & begun
+    found: dict[tuple[int, int], list[str]] = {}
+    for name in absent.columns:
+        for stretch in stretches(np.flatnonzero(absent[name].to_numpy())):
+            found.setdefault(stretch, []).append(str(name))
+    times = regular.index
+    return [
+        Event(times[a], times[b], times[a], 0.0, tuple(names), MISSING, MISSING)
+        for (a, b), names in sorted(found.items())
+    ]
+
+
+__all__ = ["MISSING", "REST", "TOO_LITTLE", "TOO_MUCH", "Event", "join", "missing", "stretches"]
