@@ -113,6 +113,6 @@ class DemoRequest(Request):
     """How much synthetic traffic to make, and where to put what comes of it."""
 
     output: str | None = setting(None, "Folder for the demo. Default: data/demo.")
-    days: int = setting(14, "Days of traffic.", low=4, high=90)
+    days: int = setting(14, "Days of traffic.", low=7, high=90)
     seed: int = setting(0, "Another seed, other traffic.", low=0, high=2**31 - 1)
     model_type: str = setting("Conv1D", "The network.", choices=architectures.names)

@@ -1,0 +1,170 @@
+"""Demo: the whole way on synthetic traffic, from Zeek logs to a report."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from mods import paths
+from mods.anomaly.events import Event
+from mods.config import Config
+from mods.dataset import demo_traffic
+from mods.errors import UsageError
+from mods.flows.backtest import Backtest, backtest
+from mods.flows.detect import Detection, detect
+from mods.flows.prepare import prepare
+from mods.flows.train import train
+from mods.progress import shown
+from mods.request import DemoRequest, PredictRequest, PrepareRequest, Source, TrainRequest
+from mods.series import metrics
+
+NAME = "demo"
+STEPS_AHEAD = 12
+
+
+@dataclass(frozen=True, eq=False)
+class Demo:
+    """What came of the demo."""
+
+    folder: Path
+    plan: demo_traffic.Plan
+    trained: dict[str, Any]
+    tested: Backtest
+    detection: Detection
+
+    @property
+    def report(self) -> Path:
+        """The HTML report."""
+        return self.folder / "report.html"
+
+    def planted(self) -> list[dict[str, Any]]:
+        """Each planted event with the event of the detector that overlaps it, if any."""
+        return [
+            {"planted": one.record(), "found": match.record() if match else None}
+            for one in self.plan.events
+            for match in [_match(one, self.detection.events)]
+        ]
+
+    def record(self) -> dict[str, Any]:
+        """The demo as a program reads it."""
+        return {
+            "folder": str(self.folder),
+            "report": str(self.report),
+            "model": self.trained["path"],
+            "summary": metrics.summary(self.tested.evaluation),
+            "planted": self.planted(),
+            "events": [event.record() for event in self.detection.events],
+        }
+
+    def text(self) -> str:
+        """The demo as a person reads it."""
+        from mods.visualization import terminal
+
+        rows = [
+            {
+                "planted": line["planted"]["kind"],
+                "from": f"{one.start:%Y-%m-%d %H:%M}",
+                "to": f"{one.end:%H:%M}",
+                "found": "yes" if line["found"] else "no",
+                "first alarm": line["found"]["start"] if line["found"] else "",
+                "features": ", ".join(line["found"]["features"]) if line["found"] else "",
+            }
+            for one, line in zip(self.plan.events, self.planted(), strict=True)
+        ]
+        others = len(self.detection.events) - sum(row["found"] == "yes" for row in rows)
+        return "\n".join(
+            [
+                terminal.scores(self.tested.evaluation),
+                "",
+                terminal.table(rows),
+                f"other events in the test part: {others}",
+                "",
+                f"report: {self.report}",
+            ]
+        )
+
+
+def demo(request: DemoRequest) -> Demo:
+    """Write synthetic logs, prepare, train, backtest, detect, report; about three minutes.
+
+    Raises UsageError where the folder holds something that is not an earlier demo.
+    """
+    folder = Path(request.output) if request.output else paths.base() / "data" / NAME
+    _clear(folder)
+    with shown("demo: logs, datapool, training, backtest, detection, report", 6, "stage") as stages:
+        plan = demo_traffic.write(folder / "logs", days=request.days, seed=request.seed)
+        stages.advance()
+        prepare(_prepared(folder, plan))
+        stages.advance()
+        source = Source(data=str(folder / "datapool"), models=str(folder / "models"))
+        config = Config(model_type=request.model_type, steps_ahead=STEPS_AHEAD)
+        trained = train(config, TrainRequest(model_name=NAME), source)
+        stages.advance()
+        asked = PredictRequest(model_name=NAME, time_range=_test(trained))
+        tested = backtest(asked, source)
+        stages.advance()
+        detection = detect(asked, source)
+        stages.advance()
+        done = Demo(folder, plan, trained, tested, detection)
+        _report(done)
+        stages.advance()
+    return done
+
+
+def _clear(folder: Path) -> None:
+    """Remove an earlier demo; refuse a folder that holds anything else."""
+    if not folder.exists() or not any(folder.iterdir()):
+        return
+    if not (folder / "logs" / "plan.json").is_file():
+        raise UsageError(
+            "holds files that are no demo", where=folder, fix="Give another folder with --output"
+        )
+    for part in ("logs", "datapool", "models"):
+        shutil.rmtree(folder / part, ignore_errors=True)
+
+
+def _prepared(folder: Path, plan: demo_traffic.Plan) -> PrepareRequest:
+    return PrepareRequest(
+        logs=str(folder / "logs"),
+        output=str(folder / "datapool"),
+        local_networks=plan.local_networks,
+    )
+
+
+def _test(trained: dict[str, Any]) -> str:
+    """The test part as a time range of window starts."""
+    length = pd.Timedelta(seconds=Config().window.length)
+    first, last = (pd.Timestamp(t) - length for t in trained["metrics"]["periods"]["test"])
+    return f"<{first.isoformat()},{last.isoformat()}>"
+
+
+def _match(planted: demo_traffic.Event, events: list[Event]) -> Event | None:
+    """The first event that begins while the planted one can be seen in a window."""
+    length = pd.Timedelta(seconds=Config().window.length)
+    for event in events:
+        if event.start <= planted.end + length and event.end >= planted.start:
+            return event
+    return None
+
+
+def _report(done: Demo) -> None:
+    from mods.flows import report
+
+    plan = [
+        f"{one.kind} by {one.host}, {one.start:%Y-%m-%d %H:%M} to {one.end:%H:%M}"
+        for one in done.plan.events
+    ]
+    report.write(
+        done.report,
+        title="mods demo: synthetic traffic",
+        facts=[
+            ("Traffic", f"synthetic, {done.plan.days} days, seed {done.plan.seed}"),
+            ("Planted", "; ".join(plan)),
+        ],
+        tested=done.tested,
+        detection=done.detection,
+    )

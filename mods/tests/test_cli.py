@@ -1,0 +1,225 @@
+"""The command line as a user types it: answers, refusals, exit codes."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from mods.cli import main
+
+NO_DATA, BAD_MODEL, USAGE, INPUT = "", 4, 2, 3
+
+
+def refused(capsys: pytest.CaptureFixture[str], *words: object) -> tuple[int, str]:
+    """Exit code and the one line on stderr."""
+    code = main([str(word) for word in words])
+    out, err = capsys.readouterr()
+    said = [line for line in err.splitlines() if line.startswith("mods: error:")]
+    assert len(said) == 1, err
+    assert out == ""
+    return code, said[0]
+
+
+def answered(capsys: pytest.CaptureFixture[str], *words: object) -> dict:
+    """The JSON answer of a command that works."""
+    code = main([*(str(word) for word in words), "--json"])
+    out = capsys.readouterr().out
+    assert code == 0, out
+    return json.loads(out)
+
+
+def test_help_shows_commands_and_examples(capsys):
+    assert main(["--help"]) == 0
+    shown = capsys.readouterr().out
+    for command in ("prepare", "train", "predict", "backtest", "detect", "models", "demo"):
+        assert f"mods {command}" in shown
+
+
+@pytest.mark.parametrize("command", ["prepare", "train", "predict", "backtest", "detect", "demo"])
+def test_help_of_a_command_ends_with_examples(command, capsys):
+    with pytest.raises(SystemExit) as ended:
+        main([command, "--help"])
+    assert ended.value.code == 0
+    assert f"  mods {command}" in capsys.readouterr().out.partition("examples:")[2]
+
+
+def test_unknown_command_names_the_nearest(capsys):
+    code, line = refused(capsys, "trian")
+    assert code == USAGE and "mods train" in line
+
+
+def test_unknown_option_names_the_nearest(capsys):
+    code, line = refused(capsys, "train", "--modle_name", "x")
+    assert code == USAGE and "--model_name" in line
+
+
+def test_hyphens_are_accepted(pool, shelf, capsys):
+    told = answered(
+        capsys, "backtest", "small", "--data", pool, "--models", shelf,
+        "--time-range", "<2024-03-12,2024-03-12>",
+    )  # fmt: skip
+    assert told["origins"] > 100
+
+
+def test_malformed_query_is_refused_before_any_data_are_read(capsys):
+    code, line = refused(
+        capsys, "train", "/nowhere", "--model_name", "x", "--data_select_query", "conn||"
+    )
+    assert code == USAGE and "data_select_query" in line
+
+
+@pytest.mark.parametrize("text", ["2024", "<2024-03-05,2024-03-01>", "<2024-03-05,2024-03-05)"])
+def test_malformed_reversed_and_empty_ranges_are_refused(text, pool, shelf, capsys):
+    code, line = refused(
+        capsys, "backtest", "small", "--data", pool, "--models", shelf, "--time_range", text
+    )
+    assert code == USAGE and text in line and "<2019-05-01,2019-06-01)" in line
+
+
+def test_range_without_data_names_what_there_is(pool, shelf, capsys):
+    code, line = refused(
+        capsys, "backtest", "small", "--data", pool, "--models", shelf,
+        "--time_range", "<2031-01,2031-02)",
+    )  # fmt: skip
+    assert code == INPUT and "2024-03" in line
+
+
+def test_missing_column_is_named_beside_those_there_are(pool, tmp_path, capsys):
+    code, line = refused(
+        capsys, "train", pool, "--models", tmp_path, "--model_name", "x",
+        "--data_select_query", "conn|in_count_udi~conn_in",
+    )  # fmt: skip
+    assert code == INPUT and "in_count_udi" in line and "in_count_uid" in line
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_too_few_steps_say_how_many_are_needed(tmp_path, capsys):
+    short = tmp_path / "short.csv"
+    times = pd.date_range("2024-03-04", periods=20, freq="10min", tz="UTC")
+    pd.DataFrame({"time": times, "load": range(20)}).to_csv(short, index=False)
+    code, line = refused(capsys, "train", short, "--models", tmp_path / "m", "--model_name", "x")
+    assert code == INPUT and "too few" in line
+    assert not (tmp_path / "m").exists()
+
+
+def test_unknown_model_names_the_saved_ones(pool, shelf, capsys):
+    code, line = refused(capsys, "predict", "smal", "--data", pool, "--models", shelf)
+    assert code == BAD_MODEL and "small" in line
+
+
+def test_corrupt_model_is_refused(pool, shelf, tmp_path, capsys):
+    content = bytearray((shelf / "small.zip").read_bytes())
+    content[len(content) // 2] ^= 1
+    (tmp_path / "bent.zip").write_bytes(content)
+    code, line = refused(capsys, "predict", "bent", "--data", pool, "--models", tmp_path)
+    assert code == BAD_MODEL and "bent.zip" in line
+
+
+def test_model_name_cannot_leave_the_folder(pool, capsys):
+    code, line = refused(capsys, "train", pool, "--model_name", "../../etc/x")
+    assert code == USAGE and "model_name" in line
+
+
+def test_missing_data_say_how_to_make_them(tmp_path, capsys):
+    code, line = refused(capsys, "train", tmp_path / "none", "--model_name", "x")
+    assert code == INPUT and "mods prepare" in line
+
+
+def test_truncated_gz_and_log_without_header_write_nothing(tmp_path, capsys):
+    whole = gzip.compress(b"#separator \\x09\n#path\tconn\n" + b"x" * 4000)
+    for name, content in (("conn.log.gz", whole[: len(whole) // 2]), ("conn.log", b"1\t2\n")):
+        logs = tmp_path / name
+        logs.mkdir()
+        (logs / name).write_bytes(content)
+        code, line = refused(capsys, "prepare", logs, "--output", tmp_path / "pool")
+        assert code == INPUT and name in line
+        assert not (tmp_path / "pool").exists()
+
+
+def test_output_ending_is_checked_before_the_work(shelf, pool, capsys):
+    code, line = refused(
+        capsys, "backtest", "small", "--data", pool, "--models", shelf, "--output", "x.xls"
+    )
+    assert code == USAGE and ".csv" in line
+
+
+def test_error_as_json_has_kind_message_where_and_fix(capsys):
+    code = main(["predict", "x", "--data", "/nowhere", "--models", "/nowhere", "--json"])
+    told = json.loads(capsys.readouterr().out)
+    assert code == BAD_MODEL
+    assert set(told) == {"kind", "message", "where", "fix"} and told["kind"] == "model"
+
+
+def test_models_are_listed_shown_and_deleted(shelf, tmp_path, capsys):
+    shutil.copy(shelf / "small.zip", tmp_path / "copy.zip")
+    assert [one["name"] for one in answered(capsys, "models", "--models", tmp_path)] == ["copy"]
+    assert answered(capsys, "models", "show", "copy", "--models", tmp_path)["name"] == "copy"
+    answered(capsys, "models", "delete", "copy", "--models", tmp_path)
+    assert list(tmp_path.glob("*.zip")) == []
+
+
+def test_backtest_writes_every_origin_lead_and_feature_of_the_range(pool, shelf, tmp_path, capsys):
+    table = tmp_path / "day.csv"
+    answered(
+        capsys, "backtest", "small", "--data", pool, "--models", shelf,
+        "--time_range", "<2024-03-11,2024-03-12)", "--output", table,
+    )  # fmt: skip
+    rows = pd.read_csv(table)
+    assert list(rows.columns) == [
+        "origin", "lead", "feature", "forecast", "lower_80", "upper_80", "lower_95", "upper_95",
+    ]  # fmt: skip
+    assert len(rows) == 144 * 3 * 4
+    starts = (
+        pd.to_datetime(rows["origin"]) + rows["lead"] * pd.Timedelta("10min") - pd.Timedelta("1h")
+    )
+    assert str(starts.min()) == "2024-03-11 00:00:00+00:00"
+    assert str(starts.max()) == "2024-03-11 23:50:00+00:00"
+
+
+def test_predict_forecasts_from_the_last_window_before_the_end_of_the_range(pool, shelf, capsys):
+    told = answered(
+        capsys, "predict", "small", "--data", pool, "--models", shelf,
+        "--time_range", "<2024-03-11,2024-03-12)",
+    )  # fmt: skip
+    assert told["origins"] == ["2024-03-12T00:50:00Z"]
+    assert told["leads"] == [1, 2, 3]
+    assert len(told["forecasts"][0][0]) == 4 and "persistence" in told["baselines"]
+
+
+def test_predict_draws_a_picture(pool, shelf, tmp_path):
+    picture = tmp_path / "next.png"
+    assert (
+        main(["predict", "small", str(pool), "--models", str(shelf), "--output", str(picture)]) == 0
+    )
+    assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def test_detect_gives_each_row_of_a_csv_its_own_score(tmp_path, capsys):
+    """Irregular, repeated and backward stamps stay as they are, one row out for one row in."""
+    times = pd.date_range("2024-03-04", periods=600, freq="10min", tz="UTC")
+    rows = pd.DataFrame({"time": times.strftime("%Y-%m-%d %H:%M:%S"), "load": range(600)})
+    rows["load"] = (rows["load"] % 36) * 10.0
+    rows.loc[300, "load"] = None
+    odd = pd.concat([rows, rows.iloc[[10, 5, 5]]])
+    data, out = tmp_path / "sensor.csv", tmp_path / "scores.csv"
+    odd.to_csv(data, index=False)
+    shelf = ["--models", tmp_path / "models"]
+    answered(capsys, "train", data, "--model_name", "sensor", "--num_epochs", "2", *shelf)
+    answered(capsys, "detect", "sensor", "--data", data, "--output", out, *shelf)
+    scored = pd.read_csv(out)
+    assert list(scored.columns) == ["time", "anomaly_score", "threshold", "anomaly", "feature"]
+    assert scored["time"].tolist() == odd["time"].tolist()
+    assert scored["anomaly_score"].notna().all() and scored["anomaly_score"][300] == 0
+
+
+def test_train_replaces_a_model_of_the_same_name(pool, tmp_path, capsys):
+    words = ["train", pool, "--models", tmp_path, "--model_name", "again", "--num_epochs", "1"]
+    first = answered(capsys, *words, "--seed", "1")
+    second = answered(capsys, *words, "--seed", "2")
+    assert first["path"] == second["path"] and Path(first["path"]).is_file()
+    assert [path.name for path in tmp_path.glob("*.zip")] == ["again.zip"]
