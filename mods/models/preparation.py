@@ -1,0 +1,212 @@
+"""Preparation: a series becomes what the network gets, causally and feature by feature.
+
+One network serves all features: a row is one (feature, step). For a row at step t it gets
+`past` (sequence_len, channels), `facts` about the moment, and `bases`: for every lead a few
+ready-made guesses at the change, which the head weighs (models/network/build.py).
+
+A window is the sum of its W panes, so its next change is the arriving pane less the departing one,
+and the departing panes are inside the window already: the leaky recursion e(t) = d(t) + keep *
+e(t - W) gets them back from the differences d. What arrives comes from what is usual at that phase
+of the periods and from the recent level.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from mods.series import rhythm, samples
+from mods.series.transforms import Transform, filled, leaky
+
+KEEPS = (0.7, 0.9)
+SPANS = (1, 6, 24)
+STEADY = 168
+CLIPPED = 6.0
+LIMIT = 8.0
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """The widths of what the network gets and gives."""
+
+    channels: int
+    facts: int
+    bases: int
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A series made ready; arrays are laid out feature first, so that a row is one slice.
+
+    `past` has sequence_len - 1 quiet steps in front; `departing` and `coming` are running sums,
+    from which the sum over any stretch is one difference.
+    """
+
+    past: np.ndarray
+    facts: np.ndarray
+    departing: np.ndarray
+    coming: np.ndarray
+    level: np.ndarray
+    panes: int
+    periods: tuple[int, ...]
+    sequence_len: int
+    steps_ahead: int
+
+    @property
+    def steps(self) -> int:
+        """Steps of the series."""
+        return int(self.facts.shape[1])
+
+    @property
+    def sizes(self) -> Sizes:
+        """What the network has to be built for."""
+        bases = self.departing.shape[2] + self.coming.shape[2] + self.level.shape[2]
+        return Sizes(self.past.shape[2], self.facts.shape[2], bases)
+
+    def rows(self, at: np.ndarray) -> np.ndarray:
+        """The rows of every feature at these steps, int32, feature by feature."""
+        features = len(self.facts)
+        return (np.arange(features)[:, None] * self.steps + at).reshape(-1).astype(np.int32)
+
+    def inputs(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """What the network gets for these rows: past, facts and bases, float32."""
+        feature, step = np.divmod(rows, self.steps)
+        begin = feature * self.past.shape[1] + step + self.sequence_len - 1
+        past = samples.past(self.past.reshape(-1, self.past.shape[2]), begin, self.sequence_len)
+        return past, self.facts[feature, step], self._bases(feature, step)
+
+    def _bases(self, feature: np.ndarray, step: np.ndarray) -> np.ndarray:
+        """(n, leads, bases) in units of the scale."""
+        leads = np.arange(1, self.steps_ahead + 1)
+        inside = np.minimum(leads, self.panes)
+        row, t = feature[:, None], step[:, None]
+        left = self.departing[row, t + inside] - self.departing[row, t]
+        parts = [-left, self.level[row, t] * (inside / self.panes)[None, :, None]]
+        for number, period in enumerate(self.periods):
+            cycles, rest = np.divmod(leads, period)
+            sums = self.coming[:, :, number]
+            now = sums[row, t]
+            whole = (sums[row, t + min(period, self.steps_ahead)] - now) * cycles
+            parts.append((sums[row, t + rest] - now + whole)[:, :, None])
+        return np.concatenate(parts, axis=2, dtype=np.float32)
+
+
+def prepare(
+    values: np.ndarray, transform: Transform, *, sequence_len: int, steps_ahead: int
+) -> Prepared:
+    """Make a series of shape (steps, features) ready; nothing at a step knows a later one."""
+    scale = np.asarray(transform.scale)
+    scaled = filled(values, np.asarray(transform.centre)) / scale
+    change = np.diff(scaled, axis=0, prepend=scaled[:1])
+    seasons = [_season(change, period, steps_ahead) for period in transform.periods]
+    season = sum(s[: len(change)] for s in seasons) / max(len(seasons), 1)
+    arrived = [leaky(change - season, transform.panes, keep) for keep in KEEPS]
+    noise = _rolling_mean(np.minimum(np.abs(arrived[-1]), 4.0), 24 * _span(transform)) + 0.05
+    medians = [_rolling_median(scaled, span * _span(transform)) for span in SPANS]
+    near = _rolling_median(scaled, 2 * transform.panes)
+    levels = [scaled, *medians]
+    return Prepared(
+        past=_past(change - season, arrived, scaled - medians[0], noise, sequence_len),
+        facts=_facts(levels, near, arrived[0], noise, transform),
+        departing=_departing(arrived, noise, transform.panes),
+        coming=_running(seasons, len(scaled) + steps_ahead, scaled.shape[1]),
+        level=_level(levels, near, arrived[0], noise, scaled if transform.delta else None),
+        panes=transform.panes,
+        periods=transform.periods,
+        sequence_len=sequence_len,
+        steps_ahead=steps_ahead,
+    )
+
+
+def reach(transform: Transform, sequence_len: int) -> int:
+    """How many steps before an origin can matter."""
+    seasons = [min(rhythm.CYCLES, rhythm.REACH // p) * p for p in transform.periods]
+    echoes = 24 * transform.panes
+    return max([STEADY * _span(transform), *seasons]) + max(sequence_len, echoes) + 1
+
+
+def _span(transform: Transform) -> int:
+    """The shortest level: one window, or six steps where windows are short."""
+    return max(transform.panes, 6)
+
+
+def _season(change: np.ndarray, period: int, steps_ahead: int) -> np.ndarray:
+    return rhythm.usual(change, period, min(period, steps_ahead))
+
+
+def _past(
+    change: np.ndarray,
+    arrived: list[np.ndarray],
+    height: np.ndarray,
+    noise: np.ndarray,
+    sequence_len: int,
+) -> np.ndarray:
+    """(features, sequence_len - 1 + steps, channels), in units of the noise, bent by asinh."""
+    channels = np.stack([change, *arrived, height], axis=2) / noise[:, :, None]
+    quiet = np.zeros((sequence_len - 1, *channels.shape[1:]))
+    bent = np.clip(np.arcsinh(np.concatenate([quiet, channels])), -LIMIT, LIMIT)
+    return _by_feature(bent)
+
+
+def _facts(
+    levels: list[np.ndarray],
+    near: np.ndarray,
+    arrived: np.ndarray,
+    noise: np.ndarray,
+    transform: Transform,
+) -> np.ndarray:
+    """(features, steps, facts): levels beside the near one, how noisy it is, and which feature."""
+    steady = _rolling_median(levels[0], STEADY * _span(transform))
+    heights = [np.arcsinh((level - near) / noise) for level in (*levels, steady)]
+    lately = _rolling_mean(np.abs(arrived), 2 * _span(transform)) + 0.05
+    noises = [np.log(lately / noise), np.log(noise)]
+    moment = np.clip(np.stack([*heights, *noises], axis=2), -LIMIT, LIMIT)
+    features = moment.shape[1]
+    which = np.broadcast_to(np.eye(features), (len(moment), features, features))
+    return _by_feature(np.concatenate([moment, which], axis=2))
+
+
+def _departing(arrived: list[np.ndarray], noise: np.ndarray, panes: int) -> np.ndarray:
+    """Running sums of what departs, common and bursts apart: (features, panes + steps, 4)."""
+    common = [np.clip(e, -CLIPPED * noise, CLIPPED * noise) for e in arrived]
+    bursts = [e - c for e, c in zip(arrived, common, strict=True)]
+    sums = np.cumsum(np.stack([*common, *bursts], axis=2), axis=0)
+    return np.ascontiguousarray(np.swapaxes(np.pad(sums, ((panes, 0), (0, 0), (0, 0))), 0, 1))
+
+
+def _running(seasons: list[np.ndarray], length: int, features: int) -> np.ndarray:
+    """Running sums of the usual changes: (features, length, periods)."""
+    sums = np.zeros((features, length, len(seasons)))
+    for number, season in enumerate(seasons):
+        sums[:, : len(season), number] = np.cumsum(season, axis=0).T
+    return sums
+
+
+def _level(
+    levels: list[np.ndarray],
+    near: np.ndarray,
+    arrived: np.ndarray,
+    noise: np.ndarray,
+    values: np.ndarray | None,
+) -> np.ndarray:
+    """Guesses that hold for all leads: (features, steps, n)."""
+    common = np.clip(arrived, -CLIPPED * noise, CLIPPED * noise)
+    spans = (2, 6, 12, 36)
+    guesses = [level - near for level in levels]
+    guesses += [_rolling_mean(common, span) for span in spans]
+    guesses += [noise] if values is None else [noise, values]
+    return _by_feature(np.stack(guesses, axis=2))
+
+
+def _by_feature(values: np.ndarray) -> np.ndarray:
+    return np.ascontiguousarray(np.swapaxes(values, 0, 1), dtype=np.float32)
+
+
+def _rolling_median(values: np.ndarray, span: int) -> np.ndarray:
+    return pd.DataFrame(values).rolling(span, min_periods=1).median().to_numpy()
+
+
+def _rolling_mean(values: np.ndarray, span: int) -> np.ndarray:
+    return pd.DataFrame(values).rolling(span, min_periods=1).mean().to_numpy()
