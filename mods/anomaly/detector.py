@@ -35,6 +35,11 @@ class Detector:
         self._scale: pd.Series | None = None
         self._thresholds: pd.Series | None = None
 
+    @property
+    def reach(self) -> int:
+        """Steps before a step that its score depends on; what lies further back changes nothing."""
+        return scores.REACH
+
     def fit(self, calm: pd.DataFrame, forecast: Forecast) -> Detector:
         """Learn scale and thresholds from a range without anomalies that the forecaster never saw.
 

@@ -22,6 +22,7 @@ SCALE_MEMORY = 1008
 SCALE_LEAST = 72
 SCALE_FLOOR = 0.1
 HIGHEST = 1e6
+REACH = SCALE_MEMORY + 16 * MEMORY + LEAD
 
 
 def lead_of(forecast: Forecast) -> int:
@@ -78,15 +79,20 @@ def signed(series: pd.DataFrame, forecast: Forecast, calm: pd.Series) -> pd.Data
     """
     missed = residuals(series, forecast)
     relative = missed / local_scale(missed, calm)
-    start = pd.DataFrame(0.0, [pd.NaT], relative.columns)
-    steps = relative.clip(-CLIP, CLIP).fillna(0.0).set_axis(range(len(relative)))
-    drift = pd.concat([start.set_axis([-1]), steps]).ewm(span=MEMORY, adjust=False).mean().iloc[1:]
     found = {
         "surprise": relative.clip(-HIGHEST, HIGHEST),
-        "level": drift.set_axis(relative.index).where(relative.notna()),
+        "level": _mean(relative.clip(-CLIP, CLIP)).where(relative.notna()),
     }
     table = pd.concat(found, axis=1).swaplevel(axis=1)
     return table[[(name, kind) for name in forecast.features for kind in KINDS]]
+
+
+def _mean(relative: pd.DataFrame) -> pd.DataFrame:
+    """Exponential mean that begins at 0; a step without a value counts as 0."""
+    start = pd.DataFrame(0.0, [-1], relative.columns)
+    steps = relative.fillna(0.0).set_axis(range(len(relative)))
+    mean = pd.concat([start, steps]).ewm(span=MEMORY, adjust=False).mean()
+    return mean.iloc[1:].set_axis(relative.index)
 
 
 def scores(series: pd.DataFrame, forecast: Forecast, calm: pd.Series) -> pd.DataFrame:

@@ -1,0 +1,174 @@
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from mods.anomaly.detector import Detector
+from mods.errors import ModelError, SeriesError, UsageError
+from mods.series.forecast import Forecast
+
+STEP = pd.Timedelta("10min")
+DAY, WEEK = 144, 1008
+
+
+def traffic(weeks, seed=0):
+    """Two features with a daily rhythm; each value is the sum of six panes of noise."""
+    rng = np.random.default_rng(seed)
+    steps = int(weeks * WEEK)
+    index = pd.date_range("2019-04-01", periods=steps, freq=STEP, tz="UTC")
+    rhythm = 1 + 0.4 * np.sin(2 * np.pi * np.arange(steps) / DAY)
+    columns = {}
+    for name, size in (("conn_in", 7000), ("ssh_in", 60)):
+        panes = size * rng.gamma(40, 1 / 40, steps + 5)
+        columns[name] = np.convolve(panes, np.ones(6), "valid") * rhythm
+    return pd.DataFrame(columns, index)
+
+
+def backtest(series, leads=6):
+    """Causal forecast: the exponential mean so far, times the known rhythm."""
+    rhythm = 1 + 0.4 * np.sin(2 * np.pi * np.arange(len(series) + leads) / DAY)
+    level = (series / rhythm[: len(series), None]).ewm(span=DAY).mean().to_numpy()
+    values = [level * rhythm[k : k + len(series), None] for k in range(1, leads + 1)]
+    return Forecast(series.index, tuple(series.columns), STEP, np.stack(values, axis=1))
+
+
+@pytest.fixture(scope="module")
+def detector():
+    calm = traffic(3, seed=1)
+    return Detector(alarms_per_week=1).fit(calm, backtest(calm))
+
+
+def first_alarm(detector, series):
+    found = detector.detect(series, backtest(series))
+    return [series.index.get_loc(time) for time in found.index[found["anomaly"] == 1]]
+
+
+def test_outage_is_seen_within_the_hour(detector):
+    series = traffic(1, seed=2)
+    series.iloc[500:512] *= 0.05
+    raised = [at for at in first_alarm(detector, series) if 500 <= at < 512]
+    assert raised
+    assert raised[0] <= 505
+    event = next(
+        e for e in detector.events(series, backtest(series)) if e.start >= series.index[500]
+    )
+    assert event.direction == "too little"
+    assert set(event.features) == {"conn_in", "ssh_in"}
+    assert event.actual < event.forecast / 5
+
+
+def test_lasting_rise_below_every_burst_is_found_by_its_level(detector):
+    series = traffic(1, seed=3)
+    series.iloc[400:700, 0] *= 1.2
+    events = detector.events(series, backtest(series))
+    event = next(e for e in events if e.start >= series.index[400])
+    assert event.start < series.index[472]
+    assert (event.kind, event.direction, event.features) == ("level", "too much", ("conn_in",))
+
+
+def test_budget_holds_for_all_scores_together(detector):
+    series = traffic(40, seed=4)
+    found = detector.detect(series, backtest(series))
+    assert 0.2 < found["anomaly"].sum() / 40 < 2
+    assert len(detector.events(series, backtest(series))) <= found["anomaly"].sum()
+
+
+def test_rows_are_those_of_the_contract(detector):
+    series = traffic(1, seed=5)
+    series.iloc[300:330] = np.nan
+    series.iloc[600:, 0] *= 3
+    found = detector.detect(series, backtest(series))
+    assert found.index.equals(series.index)
+    assert found.index.name == "time"
+    assert found.columns.tolist() == ["anomaly_score", "threshold", "anomaly", "feature"]
+    assert np.isfinite(found["anomaly_score"]).all()
+    assert (found["anomaly_score"].iloc[[*range(6), *range(300, 330)]] == 0).all()
+    assert set(found["feature"]) == {"", "conn_in", "ssh_in"}
+    hot = found["anomaly_score"] >= found["threshold"]
+    raised = np.flatnonzero(found["anomaly"])
+    assert hot.to_numpy()[raised].all()
+    assert np.diff(raised).min() >= 36
+
+
+def test_gap_is_an_event_without_a_score(detector):
+    series = traffic(1, seed=5)
+    series.iloc[300:330] = np.nan
+    gaps = [e for e in detector.events(series, backtest(series)) if e.direction == "missing"]
+    assert [(e.start, e.end) for e in gaps] == [(series.index[300], series.index[329])]
+    assert gaps[0].score == 0
+
+
+def test_future_changes_no_earlier_alarm(detector):
+    series = traffic(1, seed=6)
+    series.iloc[200:260, 1] *= 2
+    before = detector.detect(series, backtest(series)).iloc[:500]
+    rng = np.random.default_rng(0)
+    series.iloc[500:] = rng.permutation(series.iloc[500:].to_numpy()) * 9
+    after = detector.detect(series, backtest(series)).iloc[:500]
+    pd.testing.assert_frame_equal(before, after, check_exact=True)
+
+
+def test_explanation_has_each_feature_with_what_was_expected(detector):
+    series = traffic(1, seed=2)
+    series.iloc[500:512, 1] *= 4
+    table = detector.explain(series, backtest(series))
+    assert table.columns.tolist() == ["actual", "forecast", "surprise", "level", "score", "kind"]
+    assert len(table) == 2 * len(series)
+    row = table.loc[(series.index[508], "ssh_in")]
+    assert row["actual"] > 3 * row["forecast"]
+    assert row["score"] == row["surprise"] > 1
+    assert row["kind"] == "surprise"
+    assert table.loc[(series.index[508], "conn_in"), "score"] < 1
+    found = detector.detect(series, backtest(series))
+    merged = table["score"].groupby("time").max()
+    assert merged.tolist() == found["anomaly_score"].tolist()
+
+
+def test_state_travels_as_json(detector):
+    again = Detector.from_state(json.loads(json.dumps(detector.state())))
+    series = traffic(0.5, seed=7)
+    pd.testing.assert_frame_equal(
+        again.detect(series, backtest(series)), detector.detect(series, backtest(series))
+    )
+    assert again.state() == detector.state()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda s: s.pop("thresholds"),
+        lambda s: s.update(scale={"conn_in": "much"}),
+        lambda s: s["scale"].update(conn_in=float("nan")),
+        lambda s: s["thresholds"]["ssh_in"].update(level=0),
+        lambda s: s.update(alarms_per_week=-1),
+        lambda s: s.update(scale=[]),
+    ],
+)
+def test_damaged_state_is_refused(detector, change):
+    state = json.loads(json.dumps(detector.state()))
+    change(state)
+    with pytest.raises(ModelError, match=r"Train the model again"):
+        Detector.from_state(state)
+
+
+def test_mistakes_are_told():
+    series = traffic(0.3)
+    with pytest.raises(UsageError, match="Call fit"):
+        Detector().detect(series, backtest(series))
+    with pytest.raises(UsageError, match="Give more than 0"):
+        Detector(alarms_per_week=0)
+    with pytest.raises(SeriesError, match=r"only 14 steps .* Give a longer calm range"):
+        Detector().fit(series.iloc[:20], backtest(series.iloc[:20]))
+    fitted = Detector().fit(series[["ssh_in"]], backtest(series[["ssh_in"]]))
+    with pytest.raises(SeriesError, match=r"conn_in: .*not fitted on.*ssh_in"):
+        fitted.detect(series, backtest(series))
+
+
+def test_feature_without_any_traffic_alarms_at_its_first():
+    series = traffic(2).assign(ssh_in=0.0)
+    detector = Detector().fit(series, backtest(series))
+    live = traffic(1, seed=8).assign(ssh_in=0.0)
+    live.iloc[700, 1] = 50.0
+    event = next(e for e in detector.events(live, backtest(live)) if "ssh_in" in e.features)
+    assert event.start == live.index[700]
