@@ -1,0 +1,1 @@
+"""What people see: pictures, the HTML report and tables for the terminal."""
