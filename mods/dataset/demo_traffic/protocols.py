@@ -136,7 +136,7 @@ def sip(rows: Connections, rng: np.random.Generator) -> Records:
         "seq": joined("1 ", chosen(("REGISTER", "INVITE", "OPTIONS"), method)),
         "request_path": joined("SIP/2.0/UDP ", chosen(site.ADDRESSES, rows.orig), ":5060"),
         "response_path": joined("SIP/2.0/UDP ", chosen(site.ADDRESSES, rows.orig), ":5060"),
-        "user_agent": chosen(names.PHONES, rows.orig % len(names.PHONES)),
+        "user_agent": chosen(names.PHONES, np.where(known, rows.orig % 2, 2)),
         "status_code": chosen(("200", "403"), status),
         "status_msg": chosen(("OK", "Forbidden"), status),
         "request_body_len": number(np.where(method == 1, rows.sent // 2, 0)),
