@@ -1,0 +1,70 @@
+"""The `accept` header: which kind of answer the client likes best."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import ValidationError, fields, validate
+
+JSON = "application/json"
+CSV = ("text/csv", "application/csv")
+PNG = "image/png"
+OFFERED = (JSON, *CSV, PNG)
+
+
+class Accept(fields.String):
+    """One of the offered types, chosen from a header as browsers and programs send it."""
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
+        chosen = best(super()._deserialize(value, *args, **kwargs))
+        if chosen is None:
+            raise ValidationError(f"Nothing of that kind. Give one of {', '.join(OFFERED)}.")
+        return chosen
+
+
+def field() -> Accept:
+    """The field as DEEPaaS wants it: it appends to `validate.choices` and takes the first."""
+    return Accept(
+        load_default=JSON,
+        validate=validate.OneOf(list(OFFERED)),
+        metadata={
+            "description": f"Kind of the answer: one of {', '.join(OFFERED)}.",
+            "location": "headers",
+        },
+    )
+
+
+def best(header: str) -> str | None:
+    """The offered type that a header likes best, None if it likes none.
+
+    >>> best("text/html, application/xhtml+xml, */*;q=0.8"), best("Image/PNG"), best("text/*")
+    ('application/json', 'image/png', 'text/csv')
+    >>> best("text/html") is None
+    True
+    """
+    ranges = [_range(part) for part in (header.strip() or "*/*").lower().split(",")]
+    liked = [(_liking(offer, ranges), offer) for offer in OFFERED]
+    weight, chosen = max(liked, key=lambda pair: pair[0])
+    return chosen if weight[0] > 0 else None
+
+
+def _range(part: str) -> tuple[str, float]:
+    """A media range and its q-value; 0 where that is none."""
+    name, *parameters = (piece.strip() for piece in part.split(";"))
+    weight = next((text[2:] for text in parameters if text.startswith("q=")), "1")
+    try:
+        return name, min(max(float(weight), 0.0), 1.0)
+    except ValueError:
+        return name, 0.0
+
+
+def _liking(offer: str, ranges: list[tuple[str, float]]) -> tuple[float, int, int]:
+    """The q-value by the most specific range, that specificity, and how early it stands."""
+    matches = ("*/*", f"{offer.partition('/')[0]}/*", offer)
+    found = [
+        (matches.index(name), -place, weight)
+        for place, (name, weight) in enumerate(ranges)
+        if name in matches
+    ]
+    specificity, place, weight = max(found, default=(0, 0, 0.0))
+    return weight, specificity, place

@@ -1,0 +1,100 @@
+"""Answers: JSON without NaN, CSV that no spreadsheet executes, PNG; and the answer's schema."""
+
+from __future__ import annotations
+
+import io
+import math
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import INCLUDE, Schema, fields
+
+from mods.deepaas import accept
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+class Trusted(fields.List):
+    """A list whose items are not looked at again: the worker made them plain."""
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> Any:
+        return value
+
+
+def _cube(description: str) -> fields.Field:
+    number = fields.Float(allow_none=True)
+    return Trusted(fields.List(fields.List(number)), metadata={"description": description})
+
+
+class ModelPredictionResponse(Schema):
+    """The JSON answer of predict; null stands where no number is known."""
+
+    class Meta:
+        """A newer answer may hold more."""
+
+        unknown = INCLUDE
+
+    model = fields.Dict(metadata={"description": "Which model answered."})
+    origins = Trusted(
+        fields.String(),
+        metadata={"description": "Ends of the last known windows, ISO 8601 UTC."},
+    )
+    leads = Trusted(fields.Integer(), metadata={"description": "Steps ahead: 1..k."})
+    features = Trusted(fields.String(), metadata={"description": "Names of the features."})
+    forecasts = _cube("[origin][lead][feature], in the features' own units.")
+    lower_80 = _cube("Lower ends of the 80 % intervals.")
+    upper_80 = _cube("Upper ends of the 80 % intervals.")
+    lower_95 = _cube("Lower ends of the 95 % intervals.")
+    upper_95 = _cube("Upper ends of the 95 % intervals.")
+    baselines = fields.Dict(metadata={"description": "What simple rules would have forecast."})
+    anomalies = Trusted(fields.Dict(), metadata={"description": "Where reality departs."})
+    evaluation = fields.Dict(metadata={"description": "Errors relative to persistence."})
+
+
+def rendered(prediction: Any, kind: str) -> dict[str, Any] | io.BytesIO:
+    """A `Prediction` in the kind of answer that was asked for."""
+    if kind in accept.CSV:
+        return io.BytesIO(_inert(prediction.table()).to_csv(index=False).encode())
+    if kind == accept.PNG:
+        from mods.visualization import plots
+
+        return io.BytesIO(plots.png(prediction.figure()))
+    answer: dict[str, Any] = plain(prediction.record())
+    return answer
+
+
+def _inert(table: Any) -> Any:
+    """The table with a quote before every text that a spreadsheet would take for a formula."""
+    texts = table.select_dtypes(exclude="number")
+    risky = texts.apply(lambda column: column.astype(str).str.startswith(FORMULA))
+    return table.assign(**texts.where(~risky, "'" + texts.astype(str)))
+
+
+def plain(value: Any) -> Any:
+    """The value as strict JSON holds it: NaN, infinity and NaT become None, arrays lists.
+
+    >>> plain({"a": (1, float("nan")), 2: float("-inf")})
+    {'a': [1, None], '2': None}
+    """
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    if isinstance(value, float):
+        return float(value) if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(item) for item in value]
+    return _foreign(value)
+
+
+def _foreign(value: Any) -> Any:
+    """Values of NumPy, pandas and the standard library, known by what they can do."""
+    if hasattr(value, "tolist"):
+        return plain(value.tolist())
+    if hasattr(value, "isoformat"):
+        text = value.isoformat()
+        return None if text == "NaT" else text
+    if isinstance(value, os.PathLike):
+        return os.fspath(value)
+    raise TypeError(f"{type(value).__name__} is nothing that JSON holds")

@@ -1,0 +1,109 @@
+"""REST fields from the one declaration of settings: what is wrong is a 422 before any work."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from marshmallow import ValidationError, fields, validate
+
+from mods.deepaas import guard
+from mods.errors import ModelNotFoundError, ModsError
+from mods.models import catalogue
+from mods.settings import Setting, settings
+
+
+class Whole(fields.Integer):
+    """An integer that refuses 6.7 instead of cutting it to 6; text such as '6' is read."""
+
+    def _validated(self, value: Any) -> Any:
+        number = super()._validated(value)
+        if isinstance(value, float) and value != number:
+            raise self.make_error("invalid", input=value)
+        return number
+
+
+KINDS: dict[type, type[fields.Field]] = {
+    bool: fields.Boolean,
+    int: Whole,
+    float: fields.Float,
+    str: fields.String,
+}
+
+
+class Reads(validate.Validator):
+    """A value is right if its setting can read it: the same check everywhere."""
+
+    def __init__(self, one: Setting) -> None:
+        self.one = one
+
+    def __call__(self, value: Any) -> Any:
+        """Raise ValidationError with the setting's own reason and advice."""
+        try:
+            self.one.read(value)
+        except ModsError as error:
+            raise ValidationError(_reason(error)) from None
+        return value
+
+
+class Known(validate.Validator):
+    """A model of that name is saved now; asked anew for every request."""
+
+    def __call__(self, value: str) -> str:
+        """Raise the JSON 404, which names the known models."""
+        try:
+            catalogue.find(value)
+        except ModelNotFoundError as error:
+            raise guard.answer(error) from None
+        except ModsError:
+            return value  # no name at all, which `Reads` has said
+        return value
+
+
+def declared(*classes: type) -> dict[str, fields.Field]:
+    """One field for each setting of the classes that the REST service offers, in their order."""
+    return {one.name: field(one) for cls in classes for one in settings(cls) if one.rest}
+
+
+def field(one: Setting, *further: validate.Validator) -> fields.Field:
+    """The field of a setting: its type, default, description with the limits, and checks."""
+    options: dict[str, Any] = {
+        "metadata": _metadata(one),
+        "validate": [Reads(one), *further],
+        "error_messages": _messages(one),
+    }
+    if one.required:
+        options["required"] = True
+    else:
+        options["load_default"] = one.default
+    if one.many:
+        return fields.List(fields.String(), **options)
+    return KINDS[one.kind](**options)
+
+
+def model_name(cls: type, *further: validate.Validator) -> dict[str, fields.Field]:
+    """The `model_name` field of a request class with further checks."""
+    one = next(one for one in settings(cls) if one.name == "model_name")
+    return {one.name: field(one, *further)}
+
+
+def _metadata(one: Setting) -> dict[str, Any]:
+    limits = f" Allowed: {one.limits}." if one.limits else ""
+    metadata: dict[str, Any] = {"description": f"{one.help}{limits}"}
+    if one.choices is not None:
+        metadata["enum"] = list(one.choices())
+    if one.low is not None:
+        metadata["minimum"] = one.low
+    if one.high is not None:
+        metadata["maximum"] = one.high
+    return metadata
+
+
+def _messages(one: Setting) -> dict[str, str]:
+    kind = {int: "a whole number", float: "a number", bool: "true or false"}.get(one.kind, "text")
+    wanted = f"Not {kind}. Give {one.limits or kind}."
+    return {"invalid": wanted, "special": wanted, "too_large": wanted, "null": "No value given."}
+
+
+def _reason(error: ModsError) -> str:
+    """The error without its place, which the name of the field already tells."""
+    return str(type(error)(error.message, fix=error.fix))

@@ -1,0 +1,102 @@
+"""The workers behind DEEPaaS, in place of its own pool, which hangs when a worker dies.
+
+A prediction takes one of the standing workers. A training gets a process of its own, so that no
+prediction waits for it and TensorFlow leaves the memory with it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import functools
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from mods.deepaas import guard
+from mods.deepaas.worker import Job, Worker, WorkerDiedError
+from mods.errors import ResourceError
+
+STAMP = "%Y-%m-%d %H:%M:%S.%f"
+
+
+def alone(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Mark a function whose jobs get a process of their own."""
+    function.alone = True  # type: ignore[attr-defined]
+    return function
+
+
+class WorkerPool:
+    """Stands where DEEPaaS has its `CancellablePool`, with the same three methods."""
+
+    def __init__(self, max_workers: int | None = None) -> None:
+        self._seats = asyncio.Semaphore(max_workers or 1)
+        self._trainings = asyncio.Semaphore(max_workers or 1)
+        self._idle = [Worker() for _ in range(max_workers or 1)]
+        self._busy: set[Worker] = set()
+        self._closed = False
+        atexit.register(self.shutdown)
+
+    async def apply(self, function: Callable[..., Any], *args: Any) -> dict[str, Any]:
+        """Run `function(*args)` in a worker; a cancelled call ends the worker's process.
+
+        Raises a `guard.Failure`, also where the worker died; the next call finds another worker.
+        """
+        job = functools.partial(function, *args)
+        run = self._own if getattr(job.func, "alone", False) else self._shared
+        try:
+            output = await run(job)
+        except ResourceError as error:
+            raise guard.answer(error) from None
+        now = datetime.now(UTC).astimezone()
+        return {"output": output, "finish_date": now.strftime(STAMP)}
+
+    def shutdown(self) -> None:
+        """End all workers; whoever waits for one gets an error."""
+        self._closed = True
+        for worker in self._idle:
+            worker.kill()
+        for worker in self._busy:
+            worker.process.kill()  # whoever waits for it sees it, and cleans up
+        self._idle.clear()
+        atexit.unregister(self.shutdown)
+
+    async def _shared(self, job: Job) -> Any:
+        async with self._seats:
+            self._open()
+            worker = self._idle.pop()
+            if not worker.alive:
+                worker.kill()
+                worker = Worker()
+            try:
+                return await self._done(worker, job)
+            finally:
+                if not self._closed:
+                    self._idle.append(worker if worker.alive else Worker())
+
+    async def _own(self, job: Job) -> Any:
+        async with self._trainings:
+            self._open()
+            worker = Worker()
+            try:
+                return await self._done(worker, job)
+            finally:
+                worker.kill()
+
+    async def _done(self, worker: Worker, job: Job) -> Any:
+        self._busy.add(worker)
+        try:
+            return await worker.do(job)
+        except asyncio.CancelledError:
+            worker.kill()
+            raise
+        except WorkerDiedError:
+            worker.kill()
+            self._open()
+            raise
+        finally:
+            self._busy.discard(worker)
+
+    def _open(self) -> None:
+        if self._closed:
+            raise ResourceError("the service is ending", fix="Try again when it is up again")

@@ -1,0 +1,127 @@
+"""One worker: a process of its own that does one job after another and may die of any of them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from typing import Any
+
+from mods.deepaas import guard
+from mods.errors import ResourceError
+
+Job = Callable[[], Any]
+
+
+class WorkerDiedError(ResourceError):
+    """The process of a worker ended before it had answered."""
+
+
+class Worker:
+    """The server's end of a worker process."""
+
+    def __init__(self) -> None:
+        context = multiprocessing.get_context("spawn")
+        self.connection, far_end = context.Pipe()
+        self.process = context.Process(target=work, args=(far_end,), name="mods worker")
+        self.process.start()
+        far_end.close()
+
+    async def do(self, job: Job) -> Any:
+        """What the job returns; raises the job's Failure, or WorkerDiedError."""
+        try:
+            self.connection.send(job)
+            await self._answered()
+            if not self.connection.poll():
+                raise EOFError
+            done, answer = self.connection.recv()
+        except (EOFError, OSError):
+            raise self._death() from None
+        if not done:
+            raise answer
+        return answer
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process is still there."""
+        return self.process.is_alive()
+
+    def kill(self) -> None:
+        """End the process at once, and leave no zombie."""
+        self.process.kill()
+        self.process.join(timeout=1)
+        self.connection.close()
+
+    async def _answered(self) -> None:
+        """Wait until the answer has come or the process has ended."""
+        loop = asyncio.get_running_loop()
+        ready = loop.create_future()
+        ends = (self.connection.fileno(), self.process.sentinel)
+        for end in ends:
+            loop.add_reader(end, _settle, ready)
+        try:
+            await ready
+        finally:
+            for end in ends:
+                loop.remove_reader(end)
+
+    def _death(self) -> WorkerDiedError:
+        self.process.join(timeout=1)
+        code = self.process.exitcode
+        how = f"exit code {code}"
+        if code is not None and code < 0:
+            how = f"signal {-code}, {signal.Signals(-code).name}"
+        return WorkerDiedError(
+            f"the process that worked on the request ended before it had answered ({how})",
+            fix="Try again; if it ends again, there is too little memory for what was asked",
+        )
+
+
+def _settle(ready: asyncio.Future[None]) -> None:
+    if not ready.done():
+        ready.set_result(None)
+
+
+def work(connection: Connection) -> None:
+    """What the process does until the server ends: jobs come in, `(done, answer)` goes out."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    threading.Thread(target=_end_with_server, daemon=True).start()
+    while connection.poll(None):
+        try:
+            job = connection.recv()
+        except EOFError:
+            return
+        except Exception as error:  # noqa: BLE001 - a job that does not even load is answered too
+            connection.send((False, guard.answer(error)))
+        else:
+            _deliver(connection, _done(job))
+
+
+def _done(job: Job) -> tuple[bool, Any]:
+    try:
+        return True, job()
+    except Exception as error:  # noqa: BLE001 - whatever it was, the client gets an answer
+        return False, guard.answer(error)
+
+
+def _deliver(connection: Connection, answer: tuple[bool, Any]) -> None:
+    try:
+        connection.send(answer)
+    except OSError:
+        raise  # the server is gone
+    except Exception as error:  # noqa: BLE001 - an answer that cannot be sent is an error to answer
+        connection.send((False, guard.answer(error)))
+
+
+def _end_with_server() -> None:
+    """A server that was killed leaves no worker behind, not even one that is training."""
+    server = multiprocessing.parent_process()
+    if server is not None:
+        server.join()
+        os._exit(1)

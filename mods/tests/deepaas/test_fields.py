@@ -1,0 +1,116 @@
+import pytest
+from marshmallow import Schema, ValidationError
+
+from mods import api
+from mods.config import Config
+from mods.deepaas import fields
+from mods.deepaas.guard import NotFound
+from mods.request import PredictRequest, TrainRequest
+from mods.settings import settings
+
+
+def schema(arguments):
+    return Schema.from_dict(arguments)()
+
+
+@pytest.fixture
+def train():
+    return schema(api.get_train_args())
+
+
+def refused(schema, **values):
+    with pytest.raises(ValidationError) as caught:
+        schema.load({"model_name": "a", **values})
+    return caught.value.messages
+
+
+@pytest.mark.parametrize("one", [*settings(TrainRequest), *settings(Config)], ids=lambda s: s.name)
+def test_every_setting_of_a_training_has_a_field_with_its_help_and_limits(one):
+    field = api.get_train_args()[one.name]
+    assert field.metadata["description"].startswith(one.help)
+    assert one.limits in field.metadata["description"]
+    assert field.required == one.required
+    assert one.required or field.load_default == one.default
+
+
+def test_settings_that_are_not_for_rest_have_no_field():
+    from mods.request import Source
+
+    assert fields.declared(Source) == {}
+
+
+def test_defaults_make_the_default_config(train):
+    loaded = train.load({"model_name": "a"})
+    values = {one.name: loaded[one.name] for one in settings(Config)}
+    assert Config(**values) == Config()
+    assert loaded["model_name_timestamp"] is True
+
+
+def test_text_from_a_query_string_becomes_values(train):
+    loaded = train.load(
+        {
+            "model_name": "a",
+            "steps_ahead": "6",
+            "dropout_rate": "0.5",
+            "model_delta": "false",
+            "train_time_ranges_excluded": ["<2019-05-01,2019-05-02)", "<2019-05-04,2019-05-05)"],
+        }
+    )
+    assert (loaded["steps_ahead"], loaded["dropout_rate"], loaded["model_delta"]) == (6, 0.5, False)
+    assert len(loaded["train_time_ranges_excluded"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        ("steps_ahead", "0", "0 is out of range. Give 1 to 1000."),
+        ("steps_ahead", "six", "Not a whole number. Give 1 to 1000."),
+        ("steps_ahead", 6.7, "Not a whole number. Give 1 to 1000."),
+        ("steps_ahead", True, "Not a whole number. Give 1 to 1000."),
+        ("steps_ahead", float("inf"), "Not a whole number. Give 1 to 1000."),
+        ("steps_ahead", None, "No value given."),
+        ("batch_size", "", "Not a whole number. Give 1 to 1000000."),
+        ("dropout_rate", "nan", "Not a number. Give 0.0 to 0.95."),
+        ("model_delta", "perhaps", "Not true or false. Give true or false."),
+        ("window_slide", "w10m-s01h", "a window of 600 s cannot slide by 3600 s."),
+        ("data_select_query", "conn|a~b~c", "names no column."),
+        ("train_time_range", "<2019-06-01,2019-05-01)", "is reversed"),
+        ("model_name", "../etc", "Use 1 to 100 letters"),
+        ("model_name", "a" * 90, "21 of the 100 characters belong to the time stamp"),
+    ],
+)
+def test_what_is_wrong_is_refused_with_the_reason_and_what_is_allowed(train, name, value, reason):
+    messages = refused(train, **{name: value})
+    assert list(messages) == [name]
+    assert len(messages[name]) == 1
+    assert reason in messages[name][0]
+
+
+def test_unknown_network_is_refused_naming_those_there_are(train):
+    (reason,) = refused(train, model_type="Transformer9")["model_type"]
+    assert "'Transformer9' is not known. Give one of" in reason
+    assert "LSTM" in reason
+    assert "LSTM" in api.get_train_args()["model_type"].metadata["enum"]
+
+
+def test_wrong_exclusion_is_refused(train):
+    messages = refused(train, test_time_ranges_excluded=["<2019-05-01,2019-05-02)", "yesterday"])
+    assert "'yesterday' is no time range" in messages["test_time_ranges_excluded"][0]
+
+
+def test_name_is_required(train):
+    with pytest.raises(ValidationError, match="model_name"):
+        train.load({})
+
+
+def test_unknown_model_is_a_404_that_names_the_known(monkeypatch, shelf):
+    monkeypatch.setenv("APP_INPUT_OUTPUT_BASE_DIR", str(shelf.parent))
+    monkeypatch.delenv("APP_EXPERIMENT_NAMESPACE", raising=False)
+    (shelf.parent / "models").symlink_to(shelf) if shelf.name != "models" else None
+    with pytest.raises(NotFound, match="small"):
+        schema(api.get_predict_args()).load({"model_name": "nobody"})
+
+
+def test_accept_stands_last_as_deepaas_wants_it():
+    assert list(api.get_predict_args())[-1] == "accept"
+    assert set(api.get_predict_args()) == {s.name for s in settings(PredictRequest)} | {"accept"}
