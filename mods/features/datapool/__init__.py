@@ -1,0 +1,6 @@
+"""The datapool: windows on disk, in the reference's layout, read back as a series."""
+
+from mods.features.datapool.pool import Datapool
+from mods.features.datapool.writer import write
+
+__all__ = ["Datapool", "write"]

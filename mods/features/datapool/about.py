@@ -1,0 +1,67 @@
+"""datapool.json: what a pool says about itself, so that nothing unlike is mixed with it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from mods.errors import DatapoolError
+
+FILE = "datapool.json"
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class About:
+    """Windows, local networks and catalogue of a pool; both None for a pool of the reference."""
+
+    windows: tuple[str, ...] = ()
+    local_networks: tuple[str, ...] | None = None
+    catalogue: str | None = None
+
+    def text(self) -> str:
+        """The bytes of datapool.json."""
+        record = {
+            "format": FORMAT,
+            "windows": sorted(self.windows),
+            "local_networks": list(self.local_networks or ()),
+            "catalogue": self.catalogue,
+        }
+        return json.dumps(record, indent=2) + "\n"
+
+    def joined(self, other: About, where: Path) -> About:
+        """The pool after `other` is written into it; DatapoolError where they do not match."""
+        if self.local_networks is None:
+            return other
+        mine, theirs = (sorted(set(one.local_networks or ())) for one in (self, other))
+        if mine != theirs:
+            raise _mismatch("local networks", ", ".join(mine), ", ".join(theirs), where)
+        if self.catalogue != other.catalogue:
+            raise _mismatch("the catalogue", self.catalogue, other.catalogue, where)
+        windows = tuple(sorted({*self.windows, *other.windows}))
+        return About(windows, self.local_networks, self.catalogue)
+
+
+def read(path: Path) -> About:
+    """What the pool at `path` (its folder, or one zip in it) says; nothing where it is silent."""
+    file = (path if path.is_dir() else path.parent) / FILE
+    if not file.is_file():
+        return About()
+    try:
+        record = json.loads(file.read_text("utf-8"))
+        networks = tuple(str(network) for network in record["local_networks"])
+        windows = tuple(str(window) for window in record["windows"])
+        return About(windows, networks, str(record["catalogue"]))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DatapoolError(
+            f"cannot be read: {error}", where=file, fix="Restore it, or make the pool anew"
+        ) from None
+
+
+def _mismatch(what: str, mine: str | None, theirs: str | None, where: Path) -> DatapoolError:
+    return DatapoolError(
+        f"was made with {what} {mine or 'none'}, not {theirs or 'none'}",
+        where=where,
+        fix="Give another --output, or the same settings",
+    )

@@ -1,0 +1,153 @@
+"""Datapool: windows on disk, read back as a series."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from functools import cached_property
+from pathlib import Path
+
+import pandas as pd
+
+from mods.config import DEFAULT_QUERY
+from mods.errors import DatapoolError
+from mods.features.datapool import about, places, selection, tables
+from mods.features.datapool.places import Place
+from mods.query import Query
+from mods.timerange import TimeRange
+from mods.window import Window
+
+log = logging.getLogger(__name__)
+HEADER = 2**16
+
+
+class Datapool:
+    """A folder in the reference's layout, with or without daily or monthly zips, or one zip.
+
+    window:  which of the windows in the pool, as in `w01h-s10m`; needed where there are several
+
+    Raises DatapoolError where nothing can be read or the window is not there.
+    """
+
+    def __init__(self, path: str | Path, window: str | Window | None = None) -> None:
+        self.path = Path(path)
+        found = places.find(self.path)
+        self.window = _chosen(window, sorted({place.window for place in found}), self.path)
+        self._about = about.read(self.path)
+        self._places = [place for place in found if Window.parse(place.window) == self.window]
+
+    def __repr__(self) -> str:
+        return f"Datapool({str(self.path)!r}, window={str(self.window)!r})"
+
+    @property
+    def local_networks(self) -> tuple[str, ...] | None:
+        """The networks that were local when the pool was made; None where it does not say."""
+        return self._about.local_networks
+
+    @property
+    def catalogue(self) -> str | None:
+        """The catalogue of features the pool was made with; None where it does not say."""
+        return self._about.catalogue
+
+    @property
+    def protocols(self) -> tuple[str, ...]:
+        """The protocols of the pool, sorted."""
+        return tuple(sorted({place.protocol for place in self._places}))
+
+    def columns(self, protocol: str) -> tuple[str, ...]:
+        """The columns of a protocol, in the order of its files."""
+        if protocol not in self.protocols:
+            raise DatapoolError(
+                f"has no protocol {protocol!r}",
+                where=self.path,
+                fix=f"It has {', '.join(self.protocols)}",
+            )
+        return self._columns[protocol]
+
+    @cached_property
+    def _columns(self) -> dict[str, tuple[str, ...]]:
+        found: dict[str, dict[str, None]] = {protocol: {} for protocol in self.protocols}
+        contents, _ = places.read(self._places, limit=HEADER)
+        for place, content in contents.items():
+            found[place.protocol] |= dict.fromkeys(tables.columns(content))
+        return {protocol: tuple(names) for protocol, names in found.items()}
+
+    def span(self) -> tuple[pd.Timestamp, pd.Timestamp]:
+        """Start of the first window and end of the last."""
+        days = sorted({place.day for place in self._places})
+        edges = [place for place in self._places if place.day in (days[0], days[-1])]
+        starts = self._windows(edges).starts()
+        if not len(starts):
+            raise DatapoolError("holds no windows", where=self.path)
+        return starts[0], starts[-1] + pd.Timedelta(seconds=self.window.length)
+
+    def select(
+        self,
+        query: str | Query | None = None,
+        time_range: str | TimeRange | None = None,
+        excluded: Iterable[str | TimeRange] = (),
+    ) -> pd.DataFrame:
+        """The features of a query as a series: UTC index `time` = window end, float64 columns.
+
+        query:  which columns, `conn|in_count_uid~conn_in;ssh|in~ssh_in`; default: as the reference
+        time_range, excluded:  windows by their start; those excluded stay as rows of NaN
+
+        An empty cell of a window in which anything was seen is 0 (an average: NaN); a window in
+        which nothing was seen at all is NaN.
+        """
+        asked = query if isinstance(query, Query) else Query.parse(query or DEFAULT_QUERY)
+        wanted = _range(time_range)
+        left_out = [TimeRange.parse(one) if isinstance(one, str) else one for one in excluded]
+        chosen = selection.features(asked, self._asked_columns(asked), self.path)
+        windows = self._windows([place for place in self._places if place.overlaps(wanted)])
+        starts = windows.starts(wanted)
+        if not len(starts):
+            first, end = self.span()
+            raise DatapoolError(
+                f"holds no window that starts in {wanted or 'any range'}",
+                where=self.path,
+                fix=f"It reaches from {first:%Y-%m-%dT%H:%MZ} to {end:%Y-%m-%dT%H:%MZ}",
+            )
+        return windows.series(chosen, starts, left_out)
+
+    def _asked_columns(self, query: Query) -> dict[str, tuple[str, ...]]:
+        """Every column of each protocol the query names."""
+        return {one.protocol: self.columns(one.protocol) for one in query.selections}
+
+    def _windows(self, wanted: list[Place]) -> selection.Windows:
+        """The windows in these places; what is broken is named in the log and left out.
+
+        Raises DatapoolError where nothing else is left to read, or the pool is a single zip.
+        """
+        contents, broken = places.read(wanted)
+        loaded, unfit = tables.parse(contents, self.window)
+        broken |= unfit
+        if broken and (not loaded or not self.path.is_dir()):
+            raise next(iter(broken.values()))
+        for error in broken.values():
+            log.warning("%s It is left out.", error)
+        return selection.Windows(loaded, list(broken), self.window)
+
+
+def _range(text: str | TimeRange | None) -> TimeRange | None:
+    return TimeRange.parse(text) if isinstance(text, str) else text
+
+
+def _chosen(window: str | Window | None, names: list[str], path: Path) -> Window:
+    there = {Window.parse(name): name for name in names}
+    if window is None and len(there) == 1:
+        return next(iter(there))
+    if window is None:
+        raise DatapoolError(
+            f"holds several windows: {', '.join(names)}",
+            where=path,
+            fix="Say which, as in --window_slide " + names[0],
+        )
+    wanted = Window.parse(window) if isinstance(window, str) else window
+    if wanted not in there:
+        raise DatapoolError(
+            f"holds no windows {wanted}, but {', '.join(names)}",
+            where=path,
+            fix=f"Give --window_slide {names[0]}, or prepare the logs with {wanted}",
+        )
+    return wanted

@@ -1,0 +1,133 @@
+"""From windows as they are stored to the features of a query: what is zero, what is missing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from mods.errors import DatapoolError, QueryError
+from mods.features.datapool.places import Place
+from mods.features.datapool.tables import END, START
+from mods.query import Query, Selection
+from mods.series import contract, ranges
+from mods.timerange import TimeRange
+from mods.window import Window
+
+AVERAGE = re.compile(r"(^|_)avg_")
+
+
+def features(query: Query, there: dict[str, tuple[str, ...]], where: Path) -> dict[str, Selection]:
+    """The column behind each output name; DatapoolError for one that the pool does not have."""
+    _check_merge(query, there)
+    found: dict[str, Selection] = {}
+    for asked in query.selections:
+        for one in _expanded(asked, there[asked.protocol]):
+            name = str(one.name)
+            if one.column not in there[one.protocol]:
+                raise DatapoolError(
+                    f"{one.protocol} has no column {one.column!r}",
+                    where=where,
+                    fix=f"It has {', '.join(there[one.protocol])}",
+                )
+            if name in found:
+                raise QueryError(
+                    f"{name!r} comes out twice",
+                    where="data_select_query",
+                    fix="Give each column a name of its own, as in ssh|in~ssh_in",
+                )
+            found[name] = one
+    return found
+
+
+def _expanded(one: Selection, columns: tuple[str, ...]) -> list[Selection]:
+    """All columns of the protocol under its prefix, where none is named."""
+    if one.column is not None:
+        return [one]
+    return [Selection(one.protocol, name, f"{one.protocol}_{name}") for name in columns]
+
+
+def _check_merge(query: Query, there: dict[str, tuple[str, ...]]) -> None:
+    for column in query.merge_on:
+        for protocol, columns in there.items():
+            if column not in (START, END, *columns):
+                raise QueryError(
+                    f"merge column {column!r} is no column of {protocol}",
+                    where="data_select_query",
+                    fix=f"Merge on {START},{END}",
+                )
+    if not {START, END} & set(query.merge_on):
+        raise QueryError(
+            f"{', '.join(query.merge_on)} do not tell windows apart",
+            where="data_select_query",
+            fix=f"Merge on {START},{END}",
+        )
+
+
+class Windows:
+    """The loaded windows of all protocols, and the places that could not be read."""
+
+    def __init__(
+        self, loaded: list[tuple[str, pd.DataFrame]], broken: list[Place], window: Window
+    ) -> None:
+        self.loaded, self.broken, self.window = loaded, broken, window
+
+    def starts(self, time_range: TimeRange | None = None) -> pd.DatetimeIndex:
+        """The starts of all windows from the first to the last in the range, none left out."""
+        moments = [pd.DatetimeIndex(table.index).as_unit("us").asi8 for _, table in self.loaded]
+        there = np.unique(np.concatenate(moments)) if moments else np.empty(0, np.int64)
+        starts = pd.DatetimeIndex(pd.to_datetime(there, unit="us", utc=True)).as_unit("us")
+        if time_range is not None:
+            starts = starts[time_range.holds(starts)]
+        if not len(starts):
+            return starts
+        slide = pd.Timedelta(seconds=self.window.slide)
+        return contract.grid(starts[0], starts[-1], slide, rows=len(starts))
+
+    def series(
+        self,
+        chosen: dict[str, Selection],
+        starts: pd.DatetimeIndex,
+        excluded: Iterable[TimeRange],
+    ) -> pd.DataFrame:
+        """The chosen features at these starts, labelled by the window's end."""
+        alive = self._alive(starts)
+        values = {name: self._feature(one, starts, alive) for name, one in chosen.items()}
+        series = pd.DataFrame(values, index=starts)
+        series.index = starts + pd.Timedelta(seconds=self.window.length)
+        series = series.rename_axis("time").asfreq(f"{self.window.slide}s")
+        series.attrs["window"] = str(self.window)
+        return ranges.without(series, excluded)
+
+    def _alive(self, starts: pd.DatetimeIndex) -> np.ndarray:
+        """In which windows at least one cell of one protocol holds a value."""
+        alive = np.zeros(len(starts), bool)
+        for _, table in self.loaded:
+            seen = table.index[table.notna().any(axis=1)]
+            alive |= starts.isin(seen)
+        return alive
+
+    def _feature(self, one: Selection, starts: pd.DatetimeIndex, alive: np.ndarray) -> np.ndarray:
+        column = str(one.column)
+        mine = [table for protocol, table in self.loaded if protocol == one.protocol]
+        parts = [table[column] for table in mine if column in table]
+        values = (
+            pd.concat(parts).reindex(starts).to_numpy(float, copy=True)
+            if parts
+            else np.full(len(starts), np.nan)
+        )
+        if not AVERAGE.search(column):
+            values[alive & np.isnan(values) & ~self._unknown(one, starts)] = 0.0
+        return values if one.divisor == 1 else np.trunc(values / one.divisor)
+
+    def _unknown(self, one: Selection, starts: pd.DatetimeIndex) -> np.ndarray:
+        """Where an absent cell says nothing: the file is broken, or does not have the column."""
+        days = {place.day for place in self.broken if place.protocol == one.protocol}
+        unknown = starts.floor("D").isin(list(days))
+        for protocol, table in self.loaded:
+            if protocol == one.protocol and one.column not in table:
+                unknown |= starts.isin(table.index)
+        return np.asarray(unknown)

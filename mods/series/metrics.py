@@ -1,0 +1,193 @@
+"""How good a forecast is, always beside persistence ("same as now")."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from mods.series.baselines import persistence
+from mods.series.forecast import LEVELS, Forecast
+
+SHOWN_LEADS = (1, 3, 6, 12)
+
+
+def mods_smape(actual: np.ndarray, forecast: np.ndarray) -> float:
+    """Symmetric mean absolute percentage error, 0 to 200; 0/0 counts as 0, NaN is left out.
+
+    >>> mods_smape(np.array([0.0, 10.0]), np.array([0.0, 30.0]))
+    50.0
+    """
+    y, f = _known(actual, forecast)
+    size = np.abs(y) + np.abs(f)
+    return _mean(np.divide(200 * np.abs(y - f), size, out=np.zeros_like(size), where=size > 0))
+
+
+def mods_r2(actual: np.ndarray, forecast: np.ndarray) -> float:
+    """Share of the variance explained: 1 - residual / total sum of squares; NaN without variance.
+
+    >>> mods_r2(np.array([1.0, 2.0, 3.0]), np.array([1.0, 2.0, 4.0]))
+    0.5
+    """
+    y, f = _known(actual, forecast)
+    total = float(np.sum((y - y.mean()) ** 2)) if len(y) else 0.0
+    return 1 - float(np.sum((y - f) ** 2)) / total if total > 0 else float("nan")
+
+
+def mods_rmse(actual: np.ndarray, forecast: np.ndarray) -> float:
+    """Root of the mean squared error."""
+    y, f = _known(actual, forecast)
+    return float(np.sqrt(_mean((y - f) ** 2)))
+
+
+def mods_cosine(actual: np.ndarray, forecast: np.ndarray) -> float:
+    """Cosine of the angle between the two; .99 for persistence, so useless as a goal."""
+    y, f = _known(actual, forecast)
+    size = float(np.linalg.norm(y) * np.linalg.norm(f))
+    return float(y @ f) / size if size > 0 else float("nan")
+
+
+def mae(actual: np.ndarray, forecast: np.ndarray) -> float:
+    """Mean absolute error.
+
+    >>> mae(np.array([1.0, np.nan, 3.0]), np.array([2.0, 5.0, 3.0]))
+    0.5
+    """
+    y, f = _known(actual, forecast)
+    return _mean(np.abs(y - f))
+
+
+def mase(actual: np.ndarray, forecast: np.ndarray, history: np.ndarray) -> float:
+    """MAE relative to the mean absolute step of the history (Hyndman and Koehler 2006)."""
+    steps = np.abs(np.diff(history, axis=0))
+    return _ratio(mae(actual, forecast), _mean(steps[~np.isnan(steps)]))
+
+
+def relative_mae(actual: np.ndarray, forecast: np.ndarray, baseline: np.ndarray) -> float:
+    """MAE of the forecast by that of a baseline, over the values both are judged on."""
+    both = ~np.isnan(forecast) & ~np.isnan(baseline)
+    judged = np.where(both, actual, np.nan)
+    return _ratio(mae(judged, forecast), mae(judged, baseline))
+
+
+def evaluate(
+    forecast: Forecast,
+    series: pd.DataFrame,
+    baselines: Mapping[str, Forecast] | None = None,
+    *,
+    counted: np.ndarray | None = None,
+) -> pd.DataFrame:
+    """One row per feature and lead: targets, errors, and cover and width of the intervals.
+
+    counted:  boolean (origins, leads), the targets that count; None takes all
+
+    Of those, a target counts where it and the value at its origin are known. A missing forecast
+    has twice persistence's error, so that leaving hard ones out never pays. Widths are relative to
+    persistence's MAE, as `rel_mae` is; `rel_NAME` sets the forecast beside each of the baselines.
+    """
+    actual = forecast.actual(series)
+    naive = persistence(series.loc[:, list(forecast.features)], forecast.origins, 1).values
+    naive = np.repeat(naive, actual.shape[1], axis=1)
+    judged = ~np.isnan(actual) & ~np.isnan(naive)
+    if counted is not None:
+        judged &= counted[:, :, None]
+    table = [
+        _row(forecast, (actual, naive, judged), lead, feature, baselines or {})
+        for feature in range(len(forecast.features))
+        for lead in range(len(forecast.leads))
+    ]
+    return pd.DataFrame(table)
+
+
+def summary(evaluation: pd.DataFrame) -> dict[str, Any]:
+    """The figures to show first, for JSON (None for NaN).
+
+    `mean` is MAE relative to persistence, mean over features and leads; `leads` and `features` hold
+    the same by lead (1, 3, 6, 12 where they exist) and by feature; the rest are plain means.
+    """
+    table = evaluation.pivot(index="feature", columns="lead", values="rel_mae")
+    shown = [lead for lead in SHOWN_LEADS if lead in table]
+    names = dict.fromkeys(evaluation["feature"])
+    kept = [c for c in evaluation.columns if c.startswith(("cover_", "width_", "rel_"))]
+    return {
+        "mean": _plain(table.to_numpy().mean()),
+        "leads": {str(lead): _plain(table[lead].mean(skipna=False)) for lead in shown},
+        "features": {name: _plain(table.loc[name].mean(skipna=False)) for name in names},
+        "targets": int(evaluation["targets"].sum()),
+        "missing": int(evaluation["missing"].sum()),
+        **{name: _plain(evaluation[name].mean(skipna=False)) for name in ["smape", *kept]},
+    }
+
+
+def rows(evaluation: pd.DataFrame) -> list[dict[str, Any]]:
+    """The evaluation as plain values for JSON: one mapping per row, None for NaN."""
+    return [
+        {str(name): _plain(value) for name, value in row.items()}
+        for row in evaluation.to_dict("records")
+    ]
+
+
+def _plain(value: Any) -> Any:
+    """A number as JSON knows it."""
+    if isinstance(value, float | np.floating):
+        return float(value) if np.isfinite(value) else None
+    return int(value) if isinstance(value, np.integer) else value
+
+
+def _row(
+    forecast: Forecast,
+    truth: tuple[np.ndarray, np.ndarray, np.ndarray],
+    lead: int,
+    feature: int,
+    baselines: Mapping[str, Forecast],
+) -> dict[str, Any]:
+    counted = truth[2][:, lead, feature]
+    y, naive = (one[counted, lead, feature] for one in truth[:2])
+    f = forecast.values[counted, lead, feature]
+    floor = np.abs(y - naive)
+    error = _errors(y, f, floor)
+    size = np.clip(np.abs(y) + np.abs(np.where(np.isnan(f), 0.0, f)), 1e-9, None)
+    row = {
+        "feature": forecast.features[feature],
+        "lead": int(forecast.leads[lead]),
+        "targets": len(y),
+        "missing": int((~np.isfinite(f)).sum()),
+        "mae": _mean(error),
+        "persistence_mae": _mean(floor),
+        "rel_mae": _ratio(_mean(error), _mean(floor)),
+        "smape": _mean(200 * error / size),
+        "rmse": float(np.sqrt(_mean(error**2))),
+    }
+    for level in LEVELS:
+        if level in forecast.lower:
+            low = forecast.lower[level][counted, lead, feature]
+            high = forecast.upper[level][counted, lead, feature]
+            row[f"cover_{level}"] = _mean(((y >= low) & (y <= high)).astype(float))
+            width = high - low
+            row[f"width_{level}"] = _ratio(_mean(width[~np.isnan(width)]), _mean(floor))
+    for name, baseline in baselines.items():
+        theirs = _errors(y, baseline.values[counted, lead, feature], floor)
+        row[f"rel_{name}"] = _ratio(_mean(error), _mean(theirs))
+    return row
+
+
+def _errors(y: np.ndarray, f: np.ndarray, floor: np.ndarray) -> np.ndarray:
+    """Absolute errors; where there is no forecast, twice persistence's."""
+    given = np.isfinite(f)
+    return np.where(given, np.abs(y - np.where(given, f, 0.0)), 2 * floor)
+
+
+def _known(actual: np.ndarray, forecast: np.ndarray) -> Iterator[np.ndarray]:
+    y, f = np.asarray(actual, float), np.asarray(forecast, float)
+    known = ~np.isnan(y) & ~np.isnan(f)
+    return iter((y[known], f[known]))
+
+
+def _mean(values: np.ndarray) -> float:
+    return float(values.mean()) if values.size else float("nan")
+
+
+def _ratio(part: float, whole: float) -> float:
+    return part / whole if whole > 0 else float("nan")
