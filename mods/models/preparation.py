@@ -44,20 +44,20 @@ class Prepared:
     from which the sum over any stretch is one difference.
     """
 
+    scaled: np.ndarray
     past: np.ndarray
     facts: np.ndarray
     departing: np.ndarray
     coming: np.ndarray
     level: np.ndarray
-    panes: int
-    periods: tuple[int, ...]
+    transform: Transform
     sequence_len: int
     steps_ahead: int
 
     @property
     def steps(self) -> int:
         """Steps of the series."""
-        return int(self.facts.shape[1])
+        return int(self.scaled.shape[1])
 
     @property
     def sizes(self) -> Sizes:
@@ -67,8 +67,31 @@ class Prepared:
 
     def rows(self, at: np.ndarray) -> np.ndarray:
         """The rows of every feature at these steps, int32, feature by feature."""
-        features = len(self.facts)
+        features = len(self.scaled)
         return (np.arange(features)[:, None] * self.steps + at).reshape(-1).astype(np.int32)
+
+    def whole(self, begin: int = 0, end: int | None = None) -> np.ndarray:
+        """The rows of all samples without a gap that lie wholly in steps begin..end."""
+        known = np.isfinite(self.scaled[:, begin:end])
+        found = [samples.origins(one, self.sequence_len, self.steps_ahead) for one in known]
+        parts = [at + begin + number * self.steps for number, at in enumerate(found)]
+        return np.concatenate(parts).astype(np.int32)
+
+    def changes(self, rows: np.ndarray) -> np.ndarray:
+        """(n, leads): what came after each row less its last value, in units of the scale."""
+        feature, step = np.divmod(rows, self.steps)
+        leads = np.arange(1, self.steps_ahead + 1)
+        future = self.scaled[feature[:, None], step[:, None] + leads]
+        return np.asarray(future - self.scaled[feature, step][:, None], dtype=np.float32)
+
+    def paths(self, rows: np.ndarray) -> np.ndarray:
+        """(n, leads): what the network should have answered."""
+        if self.transform.delta:
+            return self.changes(rows)
+        feature, step = np.divmod(rows, self.steps)
+        scale, centre = np.asarray(self.transform.scale), np.asarray(self.transform.centre)
+        last = self.scaled[feature, step] - (centre / scale)[feature]
+        return np.asarray(self.changes(rows) + last[:, None], dtype=np.float32)
 
     def inputs(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """What the network gets for these rows: past, facts and bases, float32."""
@@ -80,11 +103,12 @@ class Prepared:
     def _bases(self, feature: np.ndarray, step: np.ndarray) -> np.ndarray:
         """(n, leads, bases) in units of the scale."""
         leads = np.arange(1, self.steps_ahead + 1)
-        inside = np.minimum(leads, self.panes)
+        inside = np.minimum(leads, self.transform.panes)
         row, t = feature[:, None], step[:, None]
         left = self.departing[row, t + inside] - self.departing[row, t]
-        parts = [-left, self.level[row, t] * (inside / self.panes)[None, :, None]]
-        for number, period in enumerate(self.periods):
+        level = np.broadcast_to(self.level[row, t], (len(step), len(leads), self.level.shape[2]))
+        parts = [-left, level]
+        for number, period in enumerate(self.transform.periods):
             cycles, rest = np.divmod(leads, period)
             sums = self.coming[:, :, number]
             now = sums[row, t]
@@ -98,7 +122,8 @@ def prepare(
 ) -> Prepared:
     """Make a series of shape (steps, features) ready; nothing at a step knows a later one."""
     scale = np.asarray(transform.scale)
-    scaled = filled(values, np.asarray(transform.centre)) / scale
+    centre = np.asarray(transform.centre)
+    scaled = filled(values, centre) / scale
     change = np.diff(scaled, axis=0, prepend=scaled[:1])
     seasons = [_season(change, period, steps_ahead) for period in transform.periods]
     season = sum(s[: len(change)] for s in seasons) / max(len(seasons), 1)
@@ -108,13 +133,13 @@ def prepare(
     near = _rolling_median(scaled, 2 * transform.panes)
     levels = [scaled, *medians]
     return Prepared(
+        scaled=np.ascontiguousarray((values / scale).T),
         past=_past(change - season, arrived, scaled - medians[0], noise, sequence_len),
         facts=_facts(levels, near, arrived[0], noise, transform),
         departing=_departing(arrived, noise, transform.panes),
         coming=_running(seasons, len(scaled) + steps_ahead, scaled.shape[1]),
-        level=_level(levels, near, arrived[0], noise, scaled if transform.delta else None),
-        panes=transform.panes,
-        periods=transform.periods,
+        level=_level(levels, near, arrived[0], noise, None if transform.delta else scaled - centre / scale),
+        transform=transform,
         sequence_len=sequence_len,
         steps_ahead=steps_ahead,
     )

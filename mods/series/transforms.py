@@ -41,14 +41,17 @@ class Transform:
 
     def base(self, last: np.ndarray) -> np.ndarray:
         """What forecasts are added to, from the last known values of shape (..., features)."""
-        return last if self.delta else np.broadcast_to(self.centre, last.shape)
+        return last if self.delta else np.where(np.isnan(last), np.nan, self.centre)
 
     def undo(self, path: np.ndarray, last: np.ndarray) -> np.ndarray:
         """Paths (n, leads, features) of the network in the features' own units.
 
         Where training never saw a negative value, no forecast is negative.
         """
-        values = self.base(last)[:, None, :] + path * np.asarray(self.scale)
+        return self.clipped(self.base(last)[:, None, :] + path * np.asarray(self.scale))
+
+    def clipped(self, values: np.ndarray) -> np.ndarray:
+        """The values (..., features), at least 0 where training never saw a negative one."""
         return np.where(np.asarray(self.never_negative), np.maximum(values, 0.0), values)
 
     def apply(self, values: np.ndarray, last: np.ndarray) -> np.ndarray:
@@ -90,7 +93,9 @@ def read(state: Mapping[str, Any]) -> Transform:
     finite = all(math.isfinite(x) for row in numbers.values() for x in row)
     if not (sane and finite and all(1 < period <= rhythm.REACH for period in periods)):
         raise ValueError("the transform holds impossible numbers")
-    return Transform(panes, periods, numbers["scale"], numbers["centre"], signs, bool(state["delta"]))
+    return Transform(
+        panes, periods, numbers["scale"], numbers["centre"], signs, bool(state["delta"])
+    )
 
 
 def filled(values: np.ndarray, start: np.ndarray) -> np.ndarray:

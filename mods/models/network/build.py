@@ -10,9 +10,6 @@ from mods import architectures
 from mods.config import Config
 from mods.models.preparation import Sizes
 
-INPUTS = ("past", "facts", "bases")
-
-
 def build(config: Config, sizes: Sizes) -> Any:
     """A Keras model: past, facts and bases of a row -> its path of shape (n, steps_ahead).
 
@@ -37,7 +34,5 @@ def _head(vector: Any, facts: Any, bases: Any, config: Config) -> Any:
     hidden = layers.Dropout(config.dropout_rate)(hidden)
     gates = layers.Dense(leads * count, kernel_initializer="zeros")(hidden)
     gates = layers.Reshape((leads, count))(gates)
-    weighed = layers.Multiply()([gates, bases])
-    summed = layers.Dense(1, kernel_initializer="ones", use_bias=False, trainable=False)(weighed)
     own = layers.Dense(leads, kernel_initializer="zeros")(hidden)
-    return layers.Add()([layers.Flatten()(summed), own])
+    return keras.ops.sum(gates * bases, axis=-1) + own

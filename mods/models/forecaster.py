@@ -1,0 +1,147 @@
+"""Forecaster: fit on a series, forecast the next steps, backtest every origin."""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from mods import settings
+from mods.config import Config
+from mods.errors import ModelError, SeriesError
+from mods.models import fitting, forecasting, history, preparation, runtime
+from mods.models.trained import Parts, Trained, apart, together
+from mods.series import contract
+from mods.series.forecast import Forecast
+from mods.window import Window
+
+log = logging.getLogger(__name__)
+
+
+class Forecaster:
+    """One network for all features of a series, with what it needs to forecast by itself.
+
+    Give a Config, settings by name, or both. `detector` is the state of a detector that was
+    fitted on its forecasts, or None; it travels with the model.
+    """
+
+    def __init__(self, config: Config | None = None, **named: Any) -> None:
+        settings.known(named, Config)
+        self.config = dataclasses.replace(config or Config(), **named)
+        self.detector: dict[str, Any] | None = None
+        self._model: Trained | None = None
+
+    def fit(self, train: pd.DataFrame, validation: pd.DataFrame | None = None) -> Forecaster:
+        """Train; without `validation` the last tenth of `train`, a window apart, stops it early.
+
+        Raises SeriesError where no sample can be cut, ResourceError without Keras.
+        """
+        window = contract.window(contract.check(train))
+        series = history.finite(train)
+        parts = fitting.parts(len(series), window.panes, self.config)
+        if validation is not None:
+            given = history.checked(validation, tuple(series.columns), contract.step(train), window)
+            series = history.followed(series, given)
+            parts = slice(0, len(train)), slice(len(series) - len(given), len(series))
+        self._model = fitting.fit(series, parts, self.config, window)
+        return self
+
+    def forecast(self, series: pd.DataFrame) -> Forecast:
+        """The path after the last step of the series at which a feature is known."""
+        known = self._checked(series).notna().any(axis=1).to_numpy()
+        if not known.any():
+            raise SeriesError(f"none of its {len(series)} steps has a value", where="series")
+        last = np.flatnonzero(known)[-1:]
+        return self.backtest(series, pd.DatetimeIndex(series.index[last]))
+
+    def backtest(
+        self,
+        series: pd.DataFrame,
+        origins: pd.DatetimeIndex | None = None,
+        *,
+        batch_size: int = runtime.BATCH,
+    ) -> Forecast:
+        """Forecasts from every step of the series with a known value, or from these origins.
+
+        Nothing later than an origin touches its forecast or its intervals. Gaps in older history
+        are filled by the last value before, inside the network's input only; a feature without a
+        value at the origin has no forecast (NaN).
+        """
+        chosen = self._checked(series)
+        if origins is None:
+            origins = pd.DatetimeIndex(chosen.index[chosen.notna().any(axis=1)])
+        absent = origins.difference(chosen.index)
+        if len(absent):
+            raise SeriesError(f"the series has no step {absent[0]}", where="origin")
+        if not len(origins):
+            raise SeriesError(f"none of its {len(series)} steps has a value", where="series")
+        whole = self._with_history(chosen, origins.min())
+        at = whole.index.get_indexer(origins)
+        return forecasting.forecasts(
+            self._trained, whole, at, self.config.sequence_len, batch_size
+        )
+
+    def parts(self) -> Parts:
+        """All there is to save; `from_parts` is the way back."""
+        return apart(self.config, self._trained, self.detector)
+
+    @classmethod
+    def from_parts(cls, parts: Parts) -> Forecaster:
+        """A forecaster from its parts; raises CorruptModelError where they do not fit."""
+        config, model = together(parts)
+        forecaster = cls(config)
+        forecaster._model, forecaster.detector = model, parts.state["detector"]
+        return forecaster
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """The features it forecasts, in order."""
+        return self._trained.features
+
+    @property
+    def step(self) -> pd.Timedelta:
+        """The time between two steps."""
+        return self._trained.step
+
+    @property
+    def window(self) -> Window:
+        """The window its series was made with; one step where there was none."""
+        return self._trained.window
+
+    @property
+    def history(self) -> dict[str, list[float]]:
+        """The learning curve: errors over those of persistence, by epoch."""
+        return self._trained.curve
+
+    @property
+    def metrics(self) -> dict[str, Any]:
+        """How it did on the validation part, beside persistence."""
+        return self._trained.metrics
+
+    @property
+    def _trained(self) -> Trained:
+        if self._model is None:
+            raise ModelError("is not trained yet", where="forecaster", fix="Call fit(series) first")
+        return self._model
+
+    def _checked(self, series: pd.DataFrame) -> pd.DataFrame:
+        return history.checked(series, self.features, self.step, self.window)
+
+    def _with_history(self, series: pd.DataFrame, first: pd.Timestamp) -> pd.DataFrame:
+        """The series behind the kept tail of training; says so where there is less than wanted."""
+        model, length = self._trained, self.config.sequence_len
+        whole = history.joined(model.tail, series, max(self.window.panes, length))
+        wanted = min(preparation.reach(model.transform, length), len(model.tail))
+        have = int(whole.index.get_loc(first)) + 1
+        if have < wanted and len(whole) == len(series):
+            log.warning(
+                "%d steps of history before %s, where the model looks back %d: it falls back to "
+                "what there is",
+                have,
+                first,
+                wanted,
+            )
+        return whole

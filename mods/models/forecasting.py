@@ -1,0 +1,59 @@
+"""Forecasting: a series and a trained model become forecasts with intervals, origin by origin."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from mods.models import intervals, preparation, runtime
+from mods.models.trained import Trained
+from mods.series.forecast import Forecast
+
+
+def forecasts(
+    trained: Trained, series: pd.DataFrame, at: np.ndarray, sequence_len: int, batch_size: int
+) -> Forecast:
+    """Forecasts from the steps `at` (positions) of a series that holds the history as well.
+
+    The intervals learn from the errors of the origins before, so these are forecast too, as far
+    back as they count.
+    """
+    first, end = int(at.min()), int(at.max()) + 1
+    leads = trained.spread.shape[1]
+    warm = max(first - intervals.WARM_UP - leads, 0)
+    cut = max(warm - preparation.reach(trained.transform, sequence_len), 0)
+    values = series.to_numpy(float)[cut:end]
+    prepared = preparation.prepare(
+        values, trained.transform, sequence_len=sequence_len, steps_ahead=leads
+    )
+    steps = np.arange(warm - cut, end - cut)
+    paths = _paths(trained, prepared, steps, batch_size)
+    centres = trained.transform.undo(paths, values[steps])
+    half = intervals.widths(np.abs(_ahead(values, steps, leads) - centres), trained.spread)
+    chosen = at - warm
+    bounds: tuple[dict[int, np.ndarray], dict[int, np.ndarray]] = ({}, {})
+    for level, width in half.items():
+        for side, sign in zip(bounds, (-1, 1), strict=True):
+            edge = centres[chosen] + sign * width[chosen]
+            side[level] = trained.transform.clipped(edge)
+    origins = pd.DatetimeIndex(series.index[at])
+    return Forecast(origins, trained.features, trained.step, centres[chosen], *bounds)
+
+
+def _paths(
+    trained: Trained, prepared: preparation.Prepared, steps: np.ndarray, batch_size: int
+) -> np.ndarray:
+    """The network's answers (n, leads, features), NaN where the value at the origin is unknown."""
+    rows = prepared.rows(steps)
+    known = np.isfinite(prepared.scaled[:, steps]).reshape(-1)
+    paths = np.full((len(rows), prepared.steps_ahead), np.nan)
+    paths[known] = runtime.answers(trained.answers, prepared, rows[known], batch_size)
+    by_feature = paths.reshape(len(prepared.scaled), len(steps), prepared.steps_ahead)
+    return np.moveaxis(by_feature, 0, 2)
+
+
+def _ahead(values: np.ndarray, steps: np.ndarray, leads: int) -> np.ndarray:
+    """What came after each step (n, leads, features), NaN where it has not come yet."""
+    unknown = np.full((leads, values.shape[1]), np.nan)
+    later = np.concatenate([values, unknown])
+    return later[steps[:, None] + np.arange(1, leads + 1)]

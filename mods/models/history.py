@@ -1,0 +1,88 @@
+"""History: the tail a model keeps, and how a series is joined to it."""
+
+from __future__ import annotations
+
+import logging
+
+import numpy as np
+import pandas as pd
+
+from mods.errors import SeriesError
+from mods.series import contract
+from mods.window import Window
+
+log = logging.getLogger(__name__)
+
+
+def checked(
+    series: pd.DataFrame, features: tuple[str, ...], step: pd.Timedelta, window: Window
+) -> pd.DataFrame:
+    """The model's features of a series that fits the model; raises SeriesError where it does not."""
+    absent = [name for name in features if name not in series.columns]
+    if absent:
+        raise SeriesError(
+            f"the series has {_listed(series.columns)}, the model wants {_listed(features)}",
+            where=absent[0],
+            fix="Select the features the model was trained on",
+        )
+    chosen = contract.check(series.loc[:, list(features)])
+    if len(chosen) > 1 and contract.step(chosen) != step:
+        raise SeriesError(
+            f"the series has steps of {contract.step(chosen)}, the model of {step}", where="series"
+        )
+    if "window" in series.attrs and contract.window(series) != window:
+        raise SeriesError(
+            f"the series has windows {contract.window(series)}, the model {window}",
+            where="series",
+            fix=f"Prepare the logs with --window_slide {window}",
+        )
+    return finite(chosen)
+
+
+def finite(series: pd.DataFrame) -> pd.DataFrame:
+    """The series with NaN where a value is infinite."""
+    return series.where(np.isfinite(series))
+
+
+def tail(series: pd.DataFrame, steps: int) -> pd.DataFrame:
+    """The last steps of a series, free of its begin."""
+    return series.iloc[-steps:].copy()
+
+
+def joined(kept: pd.DataFrame, series: pd.DataFrame, allowed: int) -> pd.DataFrame:
+    """The series with what is known before it in front.
+
+    A hole of up to `allowed` steps between the two stays a gap; behind a longer one, or where the
+    stamps fall between the model's steps, the series stands alone.
+    """
+    step = contract.step(kept)
+    before = kept[kept.index < series.index[0]]
+    if before.empty:
+        return series
+    hole = (series.index[0] - before.index[-1]) / step - 1
+    if hole > allowed or hole != int(hole):
+        return series
+    return _one(before, series, step)
+
+
+def followed(train: pd.DataFrame, validation: pd.DataFrame) -> pd.DataFrame:
+    """Training and validation as one series, the hole between them a gap."""
+    step = contract.step(train)
+    hole = (validation.index[0] - train.index[-1]) / step
+    if hole < 1 or hole != int(hole):
+        raise SeriesError(
+            f"the validation begins {validation.index[0]}, not whole steps after the training's "
+            f"end {train.index[-1]}",
+            where="validation",
+            fix="Cut both from one series, the validation last",
+        )
+    return _one(train, validation, step)
+
+
+def _one(before: pd.DataFrame, after: pd.DataFrame, step: pd.Timedelta) -> pd.DataFrame:
+    index = pd.date_range(before.index[0], after.index[-1], freq=step, name="time")
+    return pd.concat([before, after]).reindex(index)
+
+
+def _listed(names: object) -> str:
+    return ", ".join(map(str, names))  # type: ignore[call-overload]

@@ -1,0 +1,74 @@
+"""Export to ONNX, believed only where it answers as Keras does; and the way back from weights."""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from mods.config import Config
+from mods.errors import CorruptModelError
+from mods.models import runtime
+from mods.models.network.build import build
+from mods.models.preparation import Sizes
+
+log = logging.getLogger(__name__)
+CLOSE = 1e-5
+
+
+def onnx(network: Any, inputs: list[np.ndarray]) -> bytes | None:
+    """The network as ONNX; None, and a warning, where it cannot be had or answers otherwise.
+
+    Both answer the same inputs; they have to agree within 1e-5 of the largest answer (at least 1).
+    """
+    if keras.backend.backend() != "tensorflow":
+        log.warning("no ONNX export from the %s backend; Keras predicts", keras.backend.backend())
+        return None
+    wanted = np.asarray(network.predict_on_batch(inputs))
+    with tempfile.TemporaryDirectory(prefix="mods-onnx-") as folder:
+        path = Path(folder) / "network.onnx"
+        try:
+            network.export(str(path), format="onnx", verbose=False)
+        except (ImportError, NotImplementedError, ValueError, RuntimeError) as error:
+            log.warning("no ONNX export (%s); Keras predicts", error)
+            return None
+        exported = path.read_bytes()
+    got = runtime.Network(exported).paths(*inputs)
+    apart = float(np.abs(got - wanted).max(initial=0.0)) / max(float(np.abs(wanted).max()), 1.0)
+    if not apart <= CLOSE:
+        log.warning("the ONNX export differs by %.1e; Keras predicts", apart)
+        return None
+    return exported
+
+
+def weights(network: Any) -> dict[str, np.ndarray]:
+    """The weights in the order the builder makes them."""
+    return {f"w{number:04d}": array for number, array in enumerate(network.get_weights())}
+
+
+def rebuilt(config: Config, sizes: Sizes, arrays: Mapping[str, np.ndarray]) -> Any:
+    """The network built anew with these weights; raises CorruptModelError where they don't fit."""
+    network = build(config, sizes)
+    ordered = [arrays[name] for name in sorted(arrays)]
+    shapes = [tuple(array.shape) for array in ordered]
+    wanted = [tuple(weight.shape) for weight in network.weights]
+    if shapes != wanted:
+        raise CorruptModelError(f"the weights do not fit a {config.model_type} of its config")
+    network.set_weights(ordered)
+    return network
+
+
+class Network:
+    """A Keras network that answers like `runtime.Network`, for models without an ONNX export."""
+
+    def __init__(self, network: Any) -> None:
+        self.network = network
+
+    def paths(self, *inputs: np.ndarray) -> np.ndarray:
+        """Past, facts and bases of n rows -> (n, leads)."""
+        return np.asarray(self.network.predict_on_batch(list(inputs)))

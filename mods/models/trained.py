@@ -1,0 +1,148 @@
+"""Trained: what training leaves behind, and how it is taken apart for saving and put together."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from mods import settings
+from mods.config import Config
+from mods.errors import CorruptModelError, ModsError
+from mods.models import network, runtime
+from mods.models.preparation import Sizes
+from mods.series import transforms
+from mods.series.forecast import LEVELS
+from mods.series.transforms import Transform
+from mods.window import Window
+
+NETWORK = "network/"
+
+
+@dataclass(frozen=True, eq=False)
+class Parts:
+    """A model taken apart into plain values, as `artifact` writes it.
+
+    config: the settings; state: features, step, window, transform, calibration and, under
+    "detector", the detector's own; metrics: how it did; weights: arrays by name; onnx: the
+    exported network, None where it could not be exported.
+    """
+
+    config: dict[str, Any]
+    state: dict[str, Any]
+    metrics: dict[str, Any] = field(default_factory=dict)
+    weights: dict[str, np.ndarray] = field(default_factory=dict)
+    onnx: bytes | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Trained:
+    """A trained network with what it needs to forecast by itself.
+
+    spread: quantiles of the validation |error| in the features' units (levels, leads, features);
+    tail: the last steps of the training series; curve: errors by epoch.
+    """
+
+    features: tuple[str, ...]
+    step: pd.Timedelta
+    window: Window
+    transform: Transform
+    sizes: Sizes
+    weights: dict[str, np.ndarray]
+    onnx: bytes | None
+    answers: runtime.Answers
+    spread: np.ndarray
+    tail: pd.DataFrame
+    curve: dict[str, list[float]]
+    metrics: dict[str, Any]
+
+
+def apart(config: Config, trained: Trained, detector: dict[str, Any] | None) -> Parts:
+    """The parts to save."""
+    state = {
+        "features": list(trained.features),
+        "step": trained.step.total_seconds(),
+        "window": str(trained.window),
+        "transform": trained.transform.state(),
+        "sizes": dataclasses.asdict(trained.sizes),
+        "spread": trained.spread.tolist(),
+        "tail_start": trained.tail.index[0].isoformat(),
+        "detector": detector,
+    }
+    weights = {f"{NETWORK}{name}": array for name, array in trained.weights.items()}
+    weights["tail"] = trained.tail.fillna(0.0).to_numpy()
+    weights["tail_gaps"] = trained.tail.isna().to_numpy().astype(np.uint8)
+    metrics = {**trained.metrics, "curve": trained.curve}
+    return Parts(dataclasses.asdict(config), state, metrics, weights, trained.onnx)
+
+
+def together(parts: Parts) -> tuple[Config, Trained]:
+    """Config and model from their parts; raises CorruptModelError where these do not fit."""
+    try:
+        settings.known(parts.config, Config)
+        config = Config(**parts.config)
+        return config, _trained(config, parts)
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+        raise CorruptModelError(f"the parts of the model do not fit: {error!r}") from None
+    except ModsError as error:
+        raise CorruptModelError(f"the parts of the model do not fit: {error.message}") from None
+
+
+def _trained(config: Config, parts: Parts) -> Trained:
+    state, metrics = parts.state, dict(parts.metrics)
+    features = tuple(str(name) for name in state["features"])
+    transform = transforms.read(state["transform"])
+    sizes = Sizes(**{name: _size(value) for name, value in state["sizes"].items()})
+    spread = np.asarray(state["spread"], dtype=float)
+    wanted = (len(LEVELS), config.steps_ahead, len(features))
+    if spread.shape != wanted or not np.isfinite(spread).all() or len(transform.scale) != wanted[2]:
+        raise ValueError("sizes of features and leads differ")
+    arrays = {
+        name.removeprefix(NETWORK): array
+        for name, array in parts.weights.items()
+        if name.startswith(NETWORK)
+    }
+    step = pd.Timedelta(seconds=float(state["step"]))
+    return Trained(
+        features=features,
+        step=step,
+        window=Window.parse(state["window"]),
+        transform=transform,
+        sizes=sizes,
+        weights=arrays,
+        onnx=parts.onnx,
+        answers=_answers(config, sizes, arrays, parts.onnx),
+        spread=spread,
+        tail=_tail(parts, features, step),
+        curve=metrics.pop("curve", {}),
+        metrics=metrics,
+    )
+
+
+def _answers(
+    config: Config, sizes: Sizes, arrays: dict[str, np.ndarray], onnx: bytes | None
+) -> runtime.Answers:
+    """ONNX Runtime where there is an export, else the network rebuilt in Keras."""
+    if onnx is not None:
+        return runtime.Network(onnx)
+    export = network.room("export")
+    return export.Network(export.rebuilt(config, sizes, arrays))  # type: ignore[no-any-return]
+
+
+def _tail(parts: Parts, features: tuple[str, ...], step: pd.Timedelta) -> pd.DataFrame:
+    values, gaps = parts.weights["tail"].astype(float), parts.weights["tail_gaps"].astype(bool)
+    start = pd.Timestamp(parts.state["tail_start"])
+    if not len(values) or step <= pd.Timedelta(0) or start.tz is None:
+        raise ValueError("the tail of the history has no steps")
+    index = pd.date_range(start, periods=len(values), freq=step, name="time")
+    return pd.DataFrame(np.where(gaps, np.nan, values), index, list(features))
+
+
+def _size(value: Any) -> int:
+    size = int(value)
+    if not 0 <= size <= 100_000:
+        raise ValueError(f"a width of {size} is impossible")
+    return size
