@@ -27,7 +27,7 @@ class Model:
     @classmethod
     def load(cls, name: str, folder: str | None = None) -> Model:
         """The model of that name; ModelNotFoundError names those that there are."""
-        path = catalogue.find(name, folder)
+        path = catalogue.existing(name, folder)
         return cls(name, path, *saved.load(path))
 
     @classmethod
