@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 TIME_COLUMNS = ("time", "timestamp", "window_end", "ts")
 STAMPS = frozenset((*TIME_COLUMNS, "window_start"))
 SUFFIXES = {".csv": ",", ".tsv": "\t", ".parquet": None, ".pq": None}
-PACKED = (".gz", ".bz2", ".xz", ".zst")
+PACKED = (".gz", ".bz2", ".xz")
 MOSTLY = 0.5
 FARTHEST = 1e11
 
@@ -123,8 +123,12 @@ def _table(path: Path, time_column: str | None) -> tuple[str, pd.DataFrame]:
         raise SeriesError(
             f"cannot be read: {error}", where=path, fix="Give a CSV or Parquet file with a header"
         ) from None
-    if table.empty:
-        raise SeriesError("holds no rows", where=path, fix="Give at least two")
+    if table.empty or not table.columns.is_unique:
+        raise SeriesError(
+            "holds no rows" if table.empty else "has two columns of one name",
+            where=path,
+            fix="Give two rows or more, and each column a name of its own",
+        )
     return name, table
 
 

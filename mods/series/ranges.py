@@ -25,7 +25,7 @@ def held(
 ) -> pd.DataFrame:
     """The steps in the range; SeriesError, with the reach of the series, where there are none."""
     begins = starts(series)
-    chosen = series.loc[_parsed(time_range).holds(begins)]
+    chosen: pd.DataFrame = series.loc[_parsed(time_range).holds(begins)]
     if chosen.empty:
         reach = "It is empty"
         if len(begins):

@@ -118,7 +118,8 @@ def _learning(
     if train is not None:
         return held(series, train)
     if test is not None:
-        return series.loc[starts(series) < pd.Timestamp(test.begin)]
+        earlier: pd.DataFrame = series.loc[starts(series) < pd.Timestamp(test.begin)]
+        return earlier
     return series[: len(series) - len(series) // TEST_SHARE]
 
 
@@ -135,7 +136,8 @@ def _apart(part: pd.DataFrame, other: pd.DataFrame, length: pd.Timedelta) -> pd.
     if part.empty or other.empty:
         return part
     before = part.index <= other.index[0] - length
-    return part.loc[before | (part.index >= other.index[-1] + length)]
+    kept: pd.DataFrame = part.loc[before | (part.index >= other.index[-1] + length)]
+    return kept
 
 
 def _enough(part: pd.DataFrame, what: str, fewest: int = FEWEST) -> pd.DataFrame:

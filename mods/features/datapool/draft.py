@@ -37,8 +37,8 @@ def days(
     reach = stamps[0], stamps[-1]
     files: dict[tuple[bytes, str], list[bytes]] = {}
     for protocol, (_, rows) in written.items():
-        for day, lines in groupby(rows, key=lambda row: row[:10]):
-            files[day, protocol] = list(lines)
+        for day, of_day in groupby(rows, key=lambda row: row[:10]):
+            files[day, protocol] = list(of_day)
     headers = {protocol: header for protocol, (header, _) in written.items()}
     for place, (header, kept) in _kept(old, reach).items():
         if headers.setdefault(place.protocol, header) != header:

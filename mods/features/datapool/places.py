@@ -15,13 +15,13 @@ import zlib
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
 from pathlib import Path
 from typing import IO
 
-from mods.errors import DatapoolError
+from mods.errors import DatapoolError, UsageError
 from mods.timerange import TimeRange
 from mods.window import NAME as WINDOW
+from mods.window import Window
 
 log = logging.getLogger(__name__)
 MEMBER = re.compile(
@@ -51,17 +51,12 @@ class Place:
         """The path in the reference's layout."""
         return f"{self.protocol}/{self.day:%Y/%m/%d}/{self.window}.tsv"
 
-    @cached_property
-    def after(self) -> datetime:
-        """The first moment after the day."""
-        return self.day + timedelta(days=1)
-
     def overlaps(self, time_range: TimeRange | None) -> bool:
         """Whether windows that start on this day may lie in the range."""
         if time_range is None:
             return True
         reaches = time_range.end > self.day or (time_range.end_in and time_range.end == self.day)
-        return reaches and time_range.begin < self.after
+        return reaches and time_range.begin - self.day < timedelta(days=1)
 
 
 def find(path: Path) -> list[Place]:
@@ -69,42 +64,31 @@ def find(path: Path) -> list[Place]:
 
     Raises DatapoolError where nothing can be read, or where a day lies in two places.
     """
-    if path.is_dir():
-        found = [*_in_folders(path), *_in_zips(path)]
-    elif path.exists():
-        found = in_zip(path)
-    else:
+    if not path.exists():
         raise DatapoolError(
             "there is no such datapool", where=path, fix="Make one: mods prepare LOGS --output POOL"
         )
+    found = in_folder(path) if path.is_dir() else _unique(in_zip(path))
     if not found:
         raise DatapoolError(
             "holds no windows",
             where=path,
             fix="Expected are files such as conn/2019/06/01/w01h-s10m.tsv, in folders or zips",
         )
-    return _unique(sorted(found, key=lambda place: (place.day, place.name, str(place))))
+    return found
 
 
-def any_in(path: Path) -> bool:
-    """Whether the folder holds anything a pool is made of."""
-    return any(path.glob("*.zip")) or bool(_in_folders(path))
-
-
-def _in_folders(path: Path) -> list[Place]:
+def in_folder(path: Path) -> list[Place]:
+    """The places below a folder and in the zips in it; none is no error."""
     files = path.glob("*/[0-9][0-9][0-9][0-9]/[0-9][0-9]/[0-9][0-9]/w*-s*.tsv")
     named = ((file, file.relative_to(path).as_posix()) for file in files)
-    return [place for file, name in named if (place := _place(name, file))]
-
-
-def _in_zips(path: Path) -> list[Place]:
-    found: list[Place] = []
+    found = [place for file, name in named if (place := _place(name, file))]
     for file in sorted(path.glob("*.zip")):
         try:
             found += in_zip(file)
         except DatapoolError as error:
             log.warning("%s It is left out.", error)
-    return found
+    return _unique(found)
 
 
 def in_zip(path: Path) -> list[Place]:
@@ -187,14 +171,16 @@ def _place(name: str, source: Path, *, inside: bool = False) -> Place | None:
     protocol, year, month, day, window = match.groups()[:5]
     try:
         date = datetime(int(year), int(month), int(day), tzinfo=UTC)
-    except ValueError:
+        window = str(Window.parse(window))
+    except (ValueError, UsageError):
         return None
     return Place(protocol, date, window, source, name if inside else None)
 
 
 def _unique(places: list[Place]) -> list[Place]:
+    """The places sorted; DatapoolError where two hold the same day."""
     seen: dict[str, Place] = {}
-    for place in places:
+    for place in sorted(places, key=lambda place: (place.day, place.name, str(place))):
         if place.name in seen:
             raise DatapoolError(
                 f"{place.name} lies in two places: {seen[place.name]} and {place}",
@@ -202,4 +188,4 @@ def _unique(places: list[Place]) -> list[Place]:
                 fix="Remove one of them",
             )
         seen[place.name] = place
-    return places
+    return list(seen.values())

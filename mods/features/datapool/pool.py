@@ -55,7 +55,7 @@ class Datapool:
         return tuple(sorted({place.protocol for place in self._places}))
 
     def columns(self, protocol: str) -> tuple[str, ...]:
-        """The columns of a protocol, in the order of its files."""
+        """The columns of a protocol, in the order of its widest file."""
         if protocol not in self.protocols:
             raise DatapoolError(
                 f"has no protocol {protocol!r}",
@@ -66,10 +66,11 @@ class Datapool:
 
     @cached_property
     def _columns(self) -> dict[str, tuple[str, ...]]:
-        found: dict[str, dict[str, None]] = {protocol: {} for protocol in self.protocols}
         contents, _ = places.read(self._places, limit=HEADER)
-        for place, content in contents.items():
-            found[place.protocol] |= dict.fromkeys(tables.columns(content))
+        headers = {(place.protocol, tables.columns(content)) for place, content in contents.items()}
+        found: dict[str, dict[str, None]] = {protocol: {} for protocol in self.protocols}
+        for protocol, names in sorted(headers, key=lambda one: (-len(one[1]), one)):
+            found[protocol] |= dict.fromkeys(names)
         return {protocol: tuple(names) for protocol, names in found.items()}
 
     def span(self) -> tuple[pd.Timestamp, pd.Timestamp]:

@@ -38,8 +38,7 @@ def lines(table: pd.DataFrame, window: Window) -> tuple[bytes, list[bytes]]:
 
 def columns(content: bytes) -> tuple[str, ...]:
     """The columns a file names in its first line, without the two stamps."""
-    names = content.partition(b"\n")[0].decode("utf-8", "replace").rstrip("\r").split("\t")
-    return tuple(name.strip('"') for name in names if name.strip('"') not in (START, END))
+    return tuple(name for name in _fields(content) if name not in (START, END))
 
 
 def parse(
@@ -86,7 +85,7 @@ def _table(same: dict[Place, bytes], window: Window) -> pd.DataFrame:
     ends = rows.pop(END)
     if not (ends - starts == pd.Timedelta(seconds=window.length)).all():
         raise DatapoolError(f"holds windows of another length than {window}", where=where)
-    if (starts.as_unit("s").asi8 % window.slide).any():
+    if (starts.as_unit("us").asi8 % (window.slide * 1_000_000)).any():
         raise DatapoolError(f"holds windows that do not start at slides of {window}", where=where)
     if np.isinf(rows.to_numpy()).any():
         raise DatapoolError("holds an infinite value", where=where)
@@ -95,19 +94,20 @@ def _table(same: dict[Place, bytes], window: Window) -> pd.DataFrame:
 
 def _rows(same: dict[Place, bytes], where: Place) -> pd.DataFrame:
     """The files below each other: their stamps parsed, every other column float64."""
-    header = next(iter(same.values())).partition(b"\n")[0]
-    names = columns(header)
-    if b"\0" in header or not _sound(header, names):
+    fields = _fields(next(iter(same.values())))
+    if not _sound(fields):
         raise DatapoolError(
             "its first line does not name window_start, window_end and columns, each once",
             where=where,
         )
-    bodies = b"\n".join(content.partition(b"\n")[2] for content in same.values())
     stamp = pa.timestamp("us", "UTC")
-    kinds = {START: stamp, END: stamp, **dict.fromkeys(names, pa.float64())}
+    kinds = {name: stamp if name in (START, END) else pa.float64() for name in fields}
+    bodies = b"\n".join(content.partition(b"\n")[2] for content in same.values())
     try:
+        # pyarrow refuses a file without rows: one row of empty cells is dropped again below
         table = pyarrow.csv.read_csv(
-            io.BytesIO(header + b"\n" + bodies),
+            io.BytesIO(bodies if bodies.strip() else b"\t" * (len(fields) - 1) + b"\n"),
+            read_options=pyarrow.csv.ReadOptions(column_names=fields),
             parse_options=pyarrow.csv.ParseOptions(delimiter="\t"),
             convert_options=pyarrow.csv.ConvertOptions(column_types=kinds, null_values=["", "NaN"]),
         )
@@ -116,12 +116,19 @@ def _rows(same: dict[Place, bytes], where: Place) -> pd.DataFrame:
             f"is no table of windows: {error}", where=where, fix="Restore it or remove it"
         ) from None
     rows: pd.DataFrame = table.to_pandas().set_index(START)
+    rows = rows if bodies.strip() else rows.iloc[:0]
     if rows.index.hasnans or rows[END].hasnans:
         raise DatapoolError("has a row without window_start or window_end", where=where)
     return rows
 
 
-def _sound(header: bytes, names: tuple[str, ...]) -> bool:
-    fields = [field.strip(b'"\r') for field in header.split(b"\t")]
-    stamps = {START.encode(), END.encode()}
-    return stamps < set(fields) and len(fields) == len(names) + 2 == len({*fields})
+def _fields(content: bytes) -> list[str]:
+    """What the first line names."""
+    header = content.partition(b"\n")[0].decode("utf-8", "replace").rstrip("\r")
+    return [field.strip('"') for field in header.split("\t")]
+
+
+def _sound(fields: list[str]) -> bool:
+    """Whether both stamps and other columns are named, each once, in printable UTF-8."""
+    printable = all(field and field.isprintable() and "\ufffd" not in field for field in fields)
+    return printable and {START, END} < {*fields} and len({*fields}) == len(fields)

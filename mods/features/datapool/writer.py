@@ -114,7 +114,7 @@ def _there(pool: Path) -> list[Place]:
         return []
     if not pool.is_dir():
         raise DatapoolError("is a file, not a folder", where=pool, fix="Give another --output")
-    found = places.find(pool) if places.any_in(pool) else []
+    found = places.in_folder(pool)
     if found and not (pool / about.FILE).is_file():
         raise DatapoolError(
             f"holds windows but no {about.FILE}, so their local networks are not known",
