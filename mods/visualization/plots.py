@@ -1,0 +1,185 @@
+"""Pictures of forecasts, errors, anomalies and training. Each function returns a Figure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from mods.series.forecast import Forecast
+from mods.visualization import leads, style
+from mods.visualization.alarms import anomalies_on_series
+from mods.visualization.style import png, svg
+
+__all__ = [
+    "anomalies_on_series",
+    "backtest_band",
+    "error_by_lead",
+    "forecast_band",
+    "learning_curve",
+    "png",
+    "svg",
+]
+
+
+def forecast_band(
+    forecast: Forecast, series: pd.DataFrame, *, origin: int = -1, history: int | None = None
+) -> Figure:
+    """What was seen up to one origin, what was forecast from it, and what came true if known.
+
+    origin:  position among the forecast's origins, the last one if not given
+    history:  steps shown before the origin; six times the horizon, at least 72, if not given
+    """
+    start = forecast.origins[origin]
+    ahead = len(forecast.leads)
+    back = history if history is not None else max(6 * ahead, 72)
+    targets = pd.DatetimeIndex(start + forecast.leads * forecast.step)
+    figure, axes = style.panels(forecast.features, 1.8)
+    for at, (axis, name) in enumerate(zip(axes, forecast.features, strict=False)):
+        seen = series.loc[start - back * forecast.step : start, name]
+        came = series.loc[start : targets[-1], name]
+        _line(axis, seen, color=style.INK, label="seen")
+        if came.notna().sum() > 1:
+            _line(axis, came, color=style.INK, linestyle=(0, (1, 1.2)), label="came true")
+        _bands(axis, forecast, targets, (origin, slice(None), at))
+        path = pd.Series(forecast.values[origin, :, at], targets)
+        marker: dict[str, Any] = {"marker": "o", "markersize": 4} if ahead == 1 else {}
+        _line(axis, path, color=style.FORECAST, linewidth=1.8, label="forecast", **marker)
+        axis.axvline(style.times(pd.DatetimeIndex([start]))[0], color=style.MUTED, linewidth=0.8)
+    return _finished(figure, axes)
+
+
+def backtest_band(
+    forecast: Forecast, series: pd.DataFrame, *, lead: int = 1, days: float = 7
+) -> Figure:
+    """The forecast made `lead` steps before, with its bands, against reality over the last days."""
+    targets = forecast.origins + lead * forecast.step
+    shown = np.asarray(targets > targets[-1] - pd.Timedelta(days=days))
+    times = targets[shown]
+    figure, axes = style.panels(forecast.features, 1.8)
+    for at, (axis, name) in enumerate(zip(axes, forecast.features, strict=False)):
+        where = (shown, lead - 1, at)
+        _bands(axis, forecast, times, where)
+        actual = series[name].reindex(times)
+        _line(axis, actual, color=style.INK, label="reality")
+        made = pd.Series(forecast.values[where], times)
+        ahead = "1 step" if lead == 1 else f"{lead} steps"
+        _line(axis, made, color=style.FORECAST, label=f"forecast {ahead} ahead")
+        _within(axis, [actual, made])
+    return _finished(figure, axes)
+
+
+def error_by_lead(evaluation: pd.DataFrame) -> Figure:
+    """Error relative to persistence by lead, a panel per feature; baselines as thin lines.
+
+    evaluation:  columns feature, lead, rel_mae, and rel_<baseline> for other forecasts
+    """
+    names = list(pd.unique(evaluation["feature"]))[: style.MOST_PANELS]
+    columns = min(4, len(names)) or 1
+    rows = -(-len(names) // columns)
+    figure = Figure(figsize=(style.WIDTH, 2.3 * rows + 0.7), layout="constrained")
+    axes = figure.subplots(max(1, rows), columns, sharex=True, sharey=True, squeeze=False).ravel()
+    for axis in axes[len(names) :]:
+        axis.set_visible(False)
+    tables = {name: leads.pivot(evaluation, name).drop(columns="mean") for name in _rel(evaluation)}
+    for axis, name in zip(axes, names, strict=False):
+        style.quiet(axis)
+        style.titled(axis, name)
+        axis.axhline(1, color=style.ALARM, linewidth=1.2, label="persistence")
+        for column, table in tables.items():
+            _errors(axis, table.loc[name], column)
+        axis.set_ylim(0, _highest(tables))
+        axis.xaxis.set_major_locator(MaxNLocator(6, integer=True))
+    figure.supxlabel("steps ahead", fontsize=9, color=style.MUTED)
+    figure.supylabel("MAE / persistence", fontsize=9, color=style.MUTED)
+    style.legend(figure, axes[: len(names)])
+    return figure
+
+
+def _rel(evaluation: pd.DataFrame) -> list[str]:
+    """The columns to draw: the baselines first, so that the model lies above them."""
+    others = [c for c in evaluation.columns if str(c).startswith("rel_") and c != "rel_mae"]
+    return [*(c for c in others if c != "rel_persistence"), "rel_mae"]
+
+
+def _highest(tables: Mapping[str, pd.DataFrame]) -> float:
+    """Room for the model and persistence; a baseline beyond twice persistence is cut off."""
+    tops = {name: float(np.nanmax([1.0, *table.to_numpy().flat])) for name, table in tables.items()}
+    others = [min(2.0, top) for name, top in tops.items() if name != "rel_mae"]
+    return max(1.25, 1.1 * tops["rel_mae"], *others)
+
+
+def _errors(axis: Axes, line: pd.Series, column: str) -> None:
+    steps = line.index.to_numpy(float)
+    marker = "o" if len(steps) <= leads.WIDEST else None
+    if column == "rel_mae":
+        drawn: dict[str, Any] = {"linewidth": 2, "marker": marker, "markersize": 4}
+        axis.plot(steps, line, label="this model", color=style.FORECAST, **drawn)
+    else:
+        text = style.label(column.removeprefix("rel_").replace("_", " "))
+        dots = (0, (2, 1.5)) if column == "rel_seasonal_naive" else (0, (4, 1.5))
+        axis.plot(steps, line, label=text, color=style.SEASONAL, linewidth=1.3, linestyle=dots)
+
+
+def learning_curve(history: Mapping[str, Sequence[float]]) -> Figure:
+    """The losses by epoch, the best validation epoch marked."""
+    figure = Figure(figsize=(style.WIDTH, 2.8), layout="constrained")
+    axis = figure.subplots()
+    style.quiet(axis)
+    for name, color in (("loss", style.FORECAST), ("val_loss", style.ALARM)):
+        values = np.asarray(history.get(name, []), float)
+        if values.size == 0:
+            continue
+        epochs = np.arange(1, values.size + 1)
+        text = "training" if name == "loss" else "validation"
+        axis.plot(epochs, values, color=color, linewidth=1.8, label=text)
+        if name == "val_loss" and np.isfinite(values).any():
+            best = int(np.nanargmin(values))
+            point = f"best: {values[best]:.4g} in epoch {best + 1}"
+            axis.plot(best + 1, values[best], "o", color=color, label=point)
+    axis.set_xlim(0.6, max([1, *map(len, history.values())]) + 0.4)
+    axis.set_xlabel("epoch", color=style.MUTED, fontsize=9)
+    axis.set_ylabel("loss", color=style.MUTED, fontsize=9)
+    axis.xaxis.set_major_locator(MaxNLocator(6, integer=True))
+    style.legend(figure, [axis])
+    return figure
+
+
+def _line(axis: Axes, values: pd.Series, **drawn: Any) -> None:
+    drawn.setdefault("linewidth", 1.3)
+    axis.plot(style.times(pd.DatetimeIndex(values.index)), values.to_numpy(float), **drawn)
+
+
+def _bands(axis: Axes, forecast: Forecast, times: pd.DatetimeIndex, where: tuple[Any, ...]) -> None:
+    for level in sorted(forecast.lower, reverse=True):
+        low, high = forecast.lower[level][where], forecast.upper[level][where]
+        axis.fill_between(
+            style.times(times),
+            low,
+            high,
+            color=style.FORECAST,
+            alpha=style.BANDS.get(level, 0.2),
+            linewidth=0,
+            label=f"{level} % interval",
+        )
+
+
+def _within(axis: Axes, lines: list[pd.Series]) -> None:
+    """Limits that show the lines; a band far wider than they is cut."""
+    values = np.concatenate([line.to_numpy(float) for line in lines])
+    values = values[np.isfinite(values)]
+    if values.size and np.ptp(values) > 0:
+        room = 0.15 * np.ptp(values)
+        low, high = axis.get_ylim()
+        axis.set_ylim(max(low, values.min() - 3 * room), min(high, values.max() + 3 * room))
+
+
+def _finished(figure: Figure, axes: list[Axes]) -> Figure:
+    style.time_axis(axes[-1])
+    style.legend(figure, axes)
+    return figure
