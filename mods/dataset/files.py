@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import logging
 import os
 import zlib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO, cast
 
 from mods.dataset.zeek import Header, header
 from mods.errors import InputError, LogError
 
+log = logging.getLogger(__name__)
 PROTOCOLS = ("conn", "dns", "sip", "http", "ssl", "ssh")
 HEADER_BYTES = 1 << 20
 SKIP_FIX = "Repair or remove it, or pass --skip_broken"
@@ -39,9 +42,7 @@ class Found:
         return tuple(one for one in self.logs if one.header.path == protocol)
 
 
-def find(
-    place: Path, wanted: Collection[str] = PROTOCOLS, *, skip_broken: bool = False
-) -> Found:
+def find(place: Path, wanted: Collection[str] = PROTOCOLS, *, skip_broken: bool = False) -> Found:
     """Look through a folder tree (or at one file) for logs whose `#path` is wanted.
 
     Raises InputError where there is no such place and LogError where nothing in it can be read,
@@ -57,6 +58,7 @@ def find(
         except LogError as error:
             if not skip_broken:
                 raise
+            log.warning("left out: %s", error)
             outcome = error.message
         if isinstance(outcome, str):
             skipped.append((path, outcome))
@@ -66,6 +68,11 @@ def find(
     if not logs:
         raise _nothing(place, wanted, skipped)
     return Found(tuple(logs), tuple(skipped + twins))
+
+
+def opened(path: Path) -> IO[bytes]:
+    """The bytes of a log, unpacked if its name ends in .gz."""
+    return cast(IO[bytes], gzip.open(path)) if path.suffix == ".gz" else path.open("rb")
 
 
 def _walk(place: Path) -> Iterator[Path]:
@@ -81,29 +88,35 @@ def _look(path: Path, wanted: Collection[str]) -> LogFile | str:
     """The log, or the reason why it is none that we want; LogError for a broken wanted one."""
     try:
         lines = list(_header_lines(path))
+        if lines and lines[0].lstrip().startswith("{"):
+            return "JSON lines are not read yet, only Zeek's TSV"
         found = header(lines)
-    except LogError as error:
-        return _broken(path, wanted, error.message)
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        return _broken(path, wanted, f"is no whole gzip file ({error})")
-    except OSError as error:
-        return _broken(path, wanted, f"cannot be read ({error.strerror or error})")
-    if found is None and lines and lines[0].lstrip().startswith("{"):
-        return "JSON lines are not read yet, only Zeek's TSV"
+        size = path.stat().st_size
+    except (LogError, OSError, EOFError, zlib.error) as error:
+        return _broken(path, wanted, _reason(error))
     if found is None:
         return _broken(path, wanted, "has no Zeek header (#fields, #types)")
     if found.path not in wanted:
         return f"a log of {found.path!r}, which no feature needs"
-    return LogFile(path, found, path.stat().st_size)
+    return LogFile(path, found, size)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, LogError):
+        return error.message
+    if isinstance(error, EOFError):
+        return "is cut short: its gzip stream ends too early"
+    if isinstance(error, (gzip.BadGzipFile, zlib.error)):
+        return "is no whole gzip file"
+    return f"cannot be read ({getattr(error, 'strerror', None) or error})"
 
 
 def _header_lines(path: Path) -> Iterator[str]:
     """The `#` lines at the top and the first line after them, at most HEADER_BYTES in all."""
     if not path.is_file():
         raise LogError("is no plain file")
-    opened = gzip.open(path) if path.suffix == ".gz" else path.open("rb")
     left = HEADER_BYTES
-    with opened as stream:
+    with opened(path) as stream:
         while left > 0 and (line := stream.readline(left)):
             left -= len(line)
             yield line.decode("latin-1")
@@ -135,10 +148,9 @@ def _without_twins(logs: list[LogFile]) -> tuple[list[LogFile], list[tuple[Path,
 
 def _digest(path: Path) -> str:
     """sha256 of the content; a file that cannot be read to its end resembles no other."""
-    opened = gzip.open(path) if path.suffix == ".gz" else path.open("rb")
     digest = hashlib.sha256()
     try:
-        with opened as stream:
+        with opened(path) as stream:
             while block := stream.read(1 << 20):
                 digest.update(block)
     except (OSError, EOFError, zlib.error):
@@ -146,9 +158,7 @@ def _digest(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _nothing(
-    place: Path, wanted: Collection[str], skipped: list[tuple[Path, str]]
-) -> LogError:
+def _nothing(place: Path, wanted: Collection[str], skipped: list[tuple[Path, str]]) -> LogError:
     why = f": {skipped[0][0].name} {skipped[0][1]}" if len(skipped) == 1 else ""
     return LogError(
         f"no Zeek log of {', '.join(wanted)} among {len(skipped)} files{why}",

@@ -1,19 +1,20 @@
 """Zeek TSV logs as one lazy Ibis table, typed by what the files' own `#types` say.
 
 Nothing is set aside in silence: a line that is no record keeps its row, with the reason in
-`rejected`, so that whoever aggregates the table counts it in the same pass.
+`line_fault`, so that whoever aggregates the table counts it in the same pass.
 Times and intervals are whole microseconds: sums of them do not depend on the order of threads.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
+import duckdb
 import ibis
 from ibis.expr import types as ir
 
-from mods.dataset.files import SKIP_FIX, LogFile
+from mods.dataset.files import SKIP_FIX, LogFile, opened
 from mods.dataset.zeek import Header
 from mods.errors import LogError
 
@@ -35,13 +36,15 @@ def records(
 ) -> ir.Table:
     """One row per line of the files that is no comment.
 
-    Columns: `rejected` (why the line is no record and its values mean nothing, else NULL),
-    `unreadable` (the first column whose value does not fit its type and is taken as unset, else
-    NULL), `ts` (microseconds since the epoch) and `columns`; unset is NULL, empty is ''. Columns in `optional` may be missing in a
-    file and are NULL there; another missing column, or one typed differently, is a LogError.
+    Columns: `line_fault` (why the line is no record and its values mean nothing, else NULL),
+    `value_fault` (the first column whose value does not fit its type and is taken as unset, else
+    NULL), `ts` (microseconds since the epoch) and `columns`; unset is NULL, empty is ''. Columns in
+    `optional` may be missing in a file and are NULL there; another missing column, or one typed
+    differently, is a LogError.
     """
-    wanted = list(dict.fromkeys([*REQUIRED, *columns, *optional]))
-    kinds = _kinds(files, wanted, set(optional))
+    for error in faults(files, columns, optional=optional).values():
+        raise error
+    kinds = _kinds(files, dict.fromkeys([*REQUIRED, *columns, *optional]))
     groups: dict[Header, list[LogFile]] = {}
     for one in files:
         groups.setdefault(one.header, []).append(one)
@@ -49,36 +52,99 @@ def records(
     return ibis.union(*tables) if len(tables) > 1 else tables[0]
 
 
-def complete(file: LogFile, columns: Collection[str]) -> None:
-    """Raise LogError where the file lacks a column that every record needs."""
-    for name in (*REQUIRED, *columns):
-        if name not in file.header.fields:
-            raise LogError(
-                f"has no column {name}, only {', '.join(file.header.fields)}",
-                where=file.path,
-                fix="Let Zeek write it, or pass --skip_broken",
-            )
+def _kinds(files: Sequence[LogFile], columns: Iterable[str]) -> dict[str, str]:
+    """The type of each column; one that no file has is text."""
+    kinds = {}
+    for name in columns:
+        types = (one.header.type_of(name) for one in files)
+        kinds[name] = KINDS.get(next(filter(None, types), ""), "string")
+    return kinds
 
 
-def _kinds(files: Sequence[LogFile], wanted: list[str], optional: set[str]) -> dict[str, str]:
-    """The type of each column, the same in all files; a column that no file has is text."""
-    kinds: dict[str, tuple[str, LogFile]] = {}
+def faults(
+    files: Sequence[LogFile], columns: Collection[str], *, optional: Collection[str] = ()
+) -> dict[LogFile, LogError]:
+    """Which files cannot be read with those before: a column is missing, or has another type."""
+    found = {}
+    types: dict[str, tuple[str, LogFile]] = {}
     for one in files:
-        complete(one, set(wanted) - optional)
-        for name in wanted:
-            declared = one.header.type_of(name)
-            if declared is None:
-                continue
-            kind = KINDS.get(declared, "string")
-            known, elsewhere = kinds.setdefault(name, (kind, one))
-            if known != kind:
-                raise LogError(
-                    f"{name} is of type {declared}, but in {elsewhere.path} of type "
-                    f"{elsewhere.header.type_of(name)}",
-                    where=one.path,
-                    fix=SKIP_FIX,
+        error = _missing(one, [*REQUIRED, *columns]) or _mistyped(one, [*columns, *optional], types)
+        if error is not None:
+            found[one] = error
+    return found
+
+
+def _missing(file: LogFile, columns: Collection[str]) -> LogError | None:
+    absent = [name for name in columns if name not in file.header.fields]
+    if file.header.type_of("ts") not in (None, "time"):
+        return LogError(f"ts is of type {file.header.type_of('ts')}, not time", where=file.path)
+    if not absent:
+        return None
+    return LogError(
+        f"has no column {absent[0]}, only {', '.join(file.header.fields)}",
+        where=file.path,
+        fix="Let Zeek write it, or pass --skip_broken",
+    )
+
+
+def _mistyped(
+    file: LogFile, columns: Collection[str], types: dict[str, tuple[str, LogFile]]
+) -> LogError | None:
+    """The first column whose type is another than in the files before; `types` learns the rest."""
+    declared = {name: file.header.type_of(name) for name in columns}
+    kinds = {name: KINDS.get(type_, "string") for name, type_ in declared.items() if type_}
+    for name, kind in kinds.items():
+        known, elsewhere = types.get(name, (kind, file))
+        if known != kind:
+            return LogError(
+                f"{name} is of type {declared[name]}, but in {elsewhere.path} of type "
+                f"{elsewhere.header.type_of(name)}",
+                where=file.path,
+                fix=SKIP_FIX,
+            )
+    for name, kind in kinds.items():
+        types.setdefault(name, (kind, file))
+    return None
+
+
+def broken(con: Any, files: Sequence[LogFile]) -> dict[LogFile, LogError]:
+    """The files that the engine cannot read to their end, found by reading each alone."""
+    found = {}
+    for one in files:
+        try:
+            _lines(con, [one]).count().to_pyarrow()
+        except duckdb.Error as error:
+            found[one] = LogError(_reason(str(error)), where=one.path, fix=SKIP_FIX)
+    return found
+
+
+def _reason(text: str) -> str:
+    """What the engine says about a file, in our words."""
+    if "end of GZIP stream" in text:
+        return "is cut short: its gzip stream ends too early"
+    if "GZIP" in text or "inflate" in text:
+        return "is no whole gzip file"
+    if "Maximum line size" in text:
+        return f"has a line of more than {LONGEST_LINE >> 20} MB"
+    return f"cannot be read ({text.strip().splitlines()[0]})"
+
+
+def changed(files: Sequence[LogFile]) -> dict[LogFile, LogError]:
+    """The files in which a later header names other columns than the first: read line by line."""
+    return {one: error for one in files if (error := _changed(one)) is not None}
+
+
+def _changed(file: LogFile) -> LogError | None:
+    expected = file.header.separator.join(("#fields", *file.header.fields)).encode("latin-1")
+    with opened(file.path) as stream:
+        for number, line in enumerate(stream, start=1):
+            if line.startswith(b"#fields") and line.rstrip(b"\r\n") != expected:
+                return LogError(
+                    f"its #fields change in line {number}",
+                    where=file.path,
+                    fix="Split the file there, or pass --skip_broken",
                 )
-    return {name: kinds[name][0] if name in kinds else "string" for name in wanted}
+    return None
 
 
 def _lines(con: Any, files: Sequence[LogFile]) -> ir.Table:
@@ -115,7 +181,7 @@ def _typed(lines: ir.Table, head: Header, kinds: dict[str, str]) -> ir.Table:
         else (ibis.null(kind), None)
         for name, kind in kinds.items()
     }
-    rejected = ibis.cases(
+    line_fault = ibis.cases(
         (first.startswith("#fields"), HEADER),
         (last.isnull(), SHORT),
         (lines[f"f{len(head.fields)}"].notnull(), LONG),
@@ -123,8 +189,8 @@ def _typed(lines: ir.Table, head: Header, kinds: dict[str, str]) -> ir.Table:
     )
     bad = [(wrong, name) for name, (_, wrong) in values.items() if wrong is not None]
     return lines.select(
-        rejected=rejected,
-        unreadable=ibis.cases(*bad) if bad else ibis.null("string"),
+        line_fault=line_fault,
+        value_fault=ibis.cases(*bad) if bad else ibis.null("string"),
         **{name: value for name, (value, _) in values.items()},
     )
 

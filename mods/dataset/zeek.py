@@ -37,11 +37,12 @@ def header(lines: Iterable[str]) -> Header | None:
     >>> header(text.splitlines()).fields
     ('ts', 'uid')
     """
-    separator, found = "\t", {}
-    for line in lines:
-        if not line.startswith("#"):
+    separator = "\t"
+    found: dict[str, list[str]] = {}
+    for text in lines:
+        if not text.startswith("#"):
             break
-        line = line.rstrip("\r\n")
+        line = text.rstrip("\r\n")
         if line.startswith("#separator"):
             separator = unescape(line[len("#separator") :].strip(" \t")) or "\t"
             continue

@@ -1,0 +1,1 @@
+"""Features: the catalogue, panes and windows, and the datapool that keeps them."""

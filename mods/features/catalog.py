@@ -21,13 +21,15 @@ class Feature:
 
     `aggregate` is one of: `count` (records), `sum` and `avg` (of a numeric column, over the records
     that have it), `distinct` (different values of a column, unset and empty left out), `true` and
-    `false` (records whose flag is so). An `avg` of a Zeek interval is in seconds.
+    `false` (records whose flag is so). An average is divided by `divisor`: intervals travel as
+    microseconds, so that their averages come out in seconds.
     """
 
     protocol: str
     name: str
     aggregate: str
     column: str | None = None
+    divisor: int = 1
 
     @property
     def whole(self) -> bool:
@@ -46,7 +48,7 @@ class Feature:
 FEATURES = (
     Feature("conn", "sum_orig_bytes", "sum", "orig_bytes"),
     Feature("conn", "sum_resp_bytes", "sum", "resp_bytes"),
-    Feature("conn", "avg_duration", "avg", "duration"),
+    Feature("conn", "avg_duration", "avg", "duration", divisor=1_000_000),
     Feature("conn", "count_uid", "count"),
     Feature("dns", "count_uid", "count"),
     Feature("dns", "distinct_query", "distinct", "query"),

@@ -8,7 +8,6 @@ understood. A test of numbers would need arithmetic that engines do not share, a
 from __future__ import annotations
 
 import ipaddress
-import re
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Any
@@ -57,7 +56,7 @@ def _network(text: str) -> Network:
 
 
 def label(records: ir.Table, local: Sequence[str] = ()) -> ir.Table:
-    """Add `direction`: `in`, `out`, `internal`, NULL between two external hosts.
+    """Add `flow_direction`: `in`, `out`, `internal`, NULL between two external hosts.
 
     Local is what lies in the networks `local`; without any, what Zeek says in `local_orig` and
     `local_resp`, and where it says nothing what lies in a private range.
@@ -68,7 +67,7 @@ def label(records: ir.Table, local: Sequence[str] = ()) -> ir.Table:
     if not local:
         orig, resp = _zeek(records, "local_orig", orig), _zeek(records, "local_resp", resp)
     direction = ibis.cases((orig & resp, "internal"), (orig, "out"), (resp, "in"))
-    return records.mutate(direction=direction)
+    return records.mutate(flow_direction=direction)
 
 
 def _zeek(records: ir.Table, column: str, otherwise: Any) -> Any:
@@ -111,9 +110,9 @@ def _mapped(network: ipaddress.IPv4Network) -> str:
 def _octets(first: int, end: int) -> str:
     """The decimal numbers from `first` to before `end`: `17[2-9]|18[0-9]`."""
     tens = [(ten, list(ones)) for ten, ones in groupby(range(first, end), lambda n: n // 10)]
-    return "(?:" + "|".join(
-        f"{ten or ''}[{ones[0] % 10}-{ones[-1] % 10}]" for ten, ones in tens
-    ) + ")"
+    return (
+        "(?:" + "|".join(f"{ten or ''}[{ones[0] % 10}-{ones[-1] % 10}]" for ten, ones in tens) + ")"
+    )
 
 
 def _ipv6(network: ipaddress.IPv6Network) -> list[str]:
@@ -155,7 +154,7 @@ def _up_to(count: int) -> str:
 
 
 def _hex(first: int, bits: int) -> str:
-    """The hexadecimal numbers whose first `bits` of 16 are those of `first`, zeros before or not."""
+    """Hexadecimal numbers whose first `bits` of 16 are those of `first`, leading zeros or not."""
     digits = f"{first:04x}"
     whole, part = divmod(bits, 4)
     fixed, free = digits[:whole].lstrip("0"), 4 - whole - bool(part)

@@ -19,13 +19,17 @@ FOURS = st.integers(0, 2**32 - 1).map(ipaddress.IPv4Address)
 
 
 def near(address, bits):
-    """An address that shares its first bits with another, often just inside or outside a network."""
+    """The address with one bit turned: often just inside or outside a network."""
     return type(address)(int(address) ^ (1 << bits) if bits < address.max_prefixlen else address)
 
 
 @settings(max_examples=600, deadline=None)
-@given(st.one_of(SIXES, st.integers(0, 2**128 - 1).map(ipaddress.IPv6Address)), st.integers(0, 128),
-       st.integers(0, 130), st.integers(0, 2**128 - 1))
+@given(
+    st.one_of(SIXES, st.integers(0, 2**128 - 1).map(ipaddress.IPv6Address)),
+    st.integers(0, 128),
+    st.integers(0, 130),
+    st.integers(0, 2**128 - 1),
+)
 def test_ipv6_networks_of_any_prefix_length(address, prefix, flipped, noise):
     network = ipaddress.IPv6Network((int(address), prefix), strict=False)
     matches = re.compile(directions.pattern([str(network)])).search
@@ -56,8 +60,10 @@ def test_double_colon_stands_wherever_it_may(address, prefix, start, length):
     words = address.exploded.split(":")
     if any(int(word, 16) for word in words[start : start + length]):
         words[start : start + length] = ["0000"] * len(words[start : start + length])
-    text = ":".join(f"{int(word, 16):x}" for word in words[:start]) + "::" + ":".join(
-        f"{int(word, 16):x}" for word in words[start + length :]
+    text = (
+        ":".join(f"{int(word, 16):x}" for word in words[:start])
+        + "::"
+        + ":".join(f"{int(word, 16):x}" for word in words[start + length :])
     )
     one = ipaddress.IPv6Address(text)
     network = ipaddress.IPv6Network((int(one), prefix), strict=False)
@@ -75,7 +81,10 @@ def test_old_ipv4_compatible_addresses_are_known():
 def test_networks_are_written_one_way_and_once():
     texts = ["10.1.2.3/8,192.168.1.1", "2001:DB8:0::/32", " 10.0.0.0/8 ", "::ffff:172.16.0.0/108"]
     assert directions.networks(texts) == (
-        "10.0.0.0/8", "192.168.1.1/32", "2001:db8::/32", "172.16.0.0/12",
+        "10.0.0.0/8",
+        "192.168.1.1/32",
+        "2001:db8::/32",
+        "172.16.0.0/12",
     )
 
 
@@ -91,7 +100,7 @@ def directions_of(rows, local):
     data = [dict(zip(names, row, strict=True)) for row in rows]
     records = ibis.memtable(data, schema=dict(zip(names, types, strict=True)))
     labelled = directions.label(records, local)
-    return labelled["direction"].to_pyarrow().to_pylist()
+    return labelled["flow_direction"].to_pyarrow().to_pylist()
 
 
 def test_direction_by_given_networks_does_not_ask_zeek():

@@ -1,0 +1,128 @@
+"""What came of preparing: which logs were read, what was set aside and why, what is odd."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+DIRECTIONS = ("in", "out", "internal")
+ODD_SHARE = 0.9
+
+
+@dataclass(frozen=True)
+class LogCount:
+    """The records of one log: `rows` = those in `directions` + `no_direction` + those `rejected`.
+
+    `unreadable` counts, per column, values that do not fit its type and were taken as unset.
+    """
+
+    files: int
+    directions: Mapping[str, int]
+    no_direction: int = 0
+    rejected: Mapping[str, int] = field(default_factory=dict)
+    unreadable: Mapping[str, int] = field(default_factory=dict)
+    windows: int = 0
+
+    @property
+    def used(self) -> int:
+        """Records that went into windows."""
+        return sum(self.directions.values())
+
+    @property
+    def rows(self) -> int:
+        """Lines read, without the comments."""
+        return self.used + self.no_direction + sum(self.rejected.values())
+
+    def shares(self) -> dict[str, float]:
+        """The share of each direction, and of none, in the records."""
+        counts = {**self.directions, "none": self.no_direction}
+        total = sum(counts.values())
+        return {name: count / total if total else 0.0 for name, count in counts.items()}
+
+    def record(self) -> dict[str, Any]:
+        """The counts as a program reads them."""
+        return {
+            "files": self.files,
+            "rows": self.rows,
+            "used": self.used,
+            "no_direction": self.no_direction,
+            "rejected": dict(self.rejected),
+            "unreadable_values": dict(self.unreadable),
+            "direction_shares": self.shares(),
+            "windows": self.windows,
+        }
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What came of preparing: `span` is the first window's start and the last one's end."""
+
+    output: Path
+    window: str
+    catalogue: str
+    local_networks: tuple[str, ...]
+    span: tuple[str, str]
+    logs: Mapping[str, LogCount]
+    used: Sequence[Path]
+    skipped: Sequence[tuple[Path, str]]
+
+    @property
+    def hints(self) -> list[str]:
+        """What looks odd and how to mend it."""
+        found = [*direction_hints(self.logs.values()), *map(_rejection_hint, self.logs.items())]
+        return [hint for hint in found if hint]
+
+    def record(self) -> dict[str, Any]:
+        """The report as a program reads it."""
+        return {
+            "output": str(self.output),
+            "window_slide": self.window,
+            "catalogue": self.catalogue,
+            "local_networks": list(self.local_networks),
+            "span": {"begin": self.span[0], "end": self.span[1]},
+            "logs": {protocol: count.record() for protocol, count in self.logs.items()},
+            "files_used": [str(path) for path in self.used],
+            "files_skipped": [
+                {"file": str(path), "reason": reason} for path, reason in self.skipped
+            ],
+            "hints": self.hints,
+        }
+
+    def text(self) -> str:
+        """The report as a person reads it."""
+        from mods.visualization import terminal
+
+        rows = [
+            {"log": protocol, "files": one.files, "rows": one.rows, **one.directions}
+            | {"no direction": one.no_direction, "rejected": sum(one.rejected.values())}
+            | {"windows": one.windows}
+            for protocol, one in self.logs.items()
+        ]
+        lines = [
+            terminal.table(rows),
+            f"{self.window} from {self.span[0]} to {self.span[1]} in {self.output}",
+            f"{len(self.used)} files read, {len(self.skipped)} left out (--json lists them)",
+        ]
+        return "\n".join([*lines, *(f"Hint: {hint}" for hint in self.hints)])
+
+
+def direction_hints(logs: Sequence[LogCount] | Any) -> list[str]:
+    """Odd shares of the directions: nearly none has one, or all point the same way."""
+    counts = list(logs)
+    used = {name: sum(one.directions.get(name, 0) for one in counts) for name in DIRECTIONS}
+    without = sum(one.no_direction for one in counts)
+    total = without + sum(used.values())
+    fix = "set the local networks, as in --local_networks 10.0.0.0/8,2001:db8::/32"
+    if total and without > ODD_SHARE * total:
+        return [f"{without / total:.1%} of the records are between two external hosts: {fix}"]
+    if used["in"] and not used["out"] and not used["internal"]:
+        return [f"every record that has a direction comes from outside (in): {fix}"]
+    return []
+
+
+def _rejection_hint(log: tuple[str, LogCount]) -> str:
+    protocol, count = log
+    odd = {**count.rejected, **{f"unreadable {k}": n for k, n in count.unreadable.items()}}
+    return f"{protocol}: " + ", ".join(f"{n} x {why}" for why, n in odd.items()) if odd else ""
