@@ -27,7 +27,7 @@ class Model:
     @classmethod
     def load(cls, name: str, folder: str | None = None) -> Model:
         """The model of that name; ModelNotFoundError names those that there are."""
-        path = catalogue.existing(name, folder)
+        path = catalogue.find(name, folder)
         return cls(name, path, *saved.load(path))
 
     @classmethod
