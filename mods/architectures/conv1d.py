@@ -1,3 +1,5 @@
+"""Conv1D: convolutions over time."""
+
 from __future__ import annotations
 
 from typing import Any

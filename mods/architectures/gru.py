@@ -1,3 +1,5 @@
+"""GRU: gated recurrent units."""
+
 from __future__ import annotations
 
 from typing import Any

@@ -1,3 +1,5 @@
+"""LSTM: long short-term memory."""
+
 from __future__ import annotations
 
 from typing import Any

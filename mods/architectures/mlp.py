@@ -1,3 +1,5 @@
+"""MLP: dense layers."""
+
 from __future__ import annotations
 
 from typing import Any

@@ -1,0 +1,1 @@
+"""Models: fit, forecast, save, load and list them."""

@@ -13,12 +13,15 @@ from mods.errors import SeriesError
 from mods.models import history, intervals, network, preparation, runtime
 from mods.models.trained import Trained
 from mods.series import contract, transforms
+from mods.series.forecast import LEVELS
 from mods.window import Window
 
 CHECKED = 256
 
 
-def fit(series: pd.DataFrame, parts: tuple[slice, slice], config: Config, window: Window) -> Trained:
+def fit(
+    series: pd.DataFrame, parts: tuple[slice, slice], config: Config, window: Window
+) -> Trained:
     """Train on one part of the series, stop early on the other; parts are slices of steps."""
     began = time.monotonic()
     values = series.to_numpy(float)
@@ -59,7 +62,7 @@ def fit(series: pd.DataFrame, parts: tuple[slice, slice], config: Config, window
 
 def parts(steps: int, panes: int, config: Config) -> tuple[slice, slice]:
     """All but the last tenth to train on, the last tenth to validate, one window apart."""
-    tenth = max(steps // 10, min(steps // 4, 2 * config.steps_ahead))
+    tenth = max(steps // 10, min(steps // 4, 2 * config.steps_ahead), 1)
     first = steps - tenth
     return slice(0, max(first - panes, 0)), slice(first, steps)
 
@@ -74,13 +77,14 @@ def _rows(
     if len(rows[0]) and len(rows[1]):
         return rows
     past, ahead = prepared.sequence_len, prepared.steps_ahead
-    need = past + ahead
     what, part = ("validation", validation) if len(rows[0]) else ("training", train)
+    need = ahead + 1 if len(rows[0]) else past + ahead
     raise SeriesError(
         f"the {part.stop - part.start} steps of the {what} part are too few, or too full of gaps, "
         f"for sequence_len={past} and steps_ahead={ahead}",
         where="series",
-        fix=f"Give at least {need} steps without a gap to train on, or lower sequence_len",
+        fix=f"Give that part at least {need} steps without a gap, or lower sequence_len or "
+        "steps_ahead",
     )
 
 
@@ -100,23 +104,24 @@ def _judged(
     missed = np.abs(runtime.answers(answers, prepared, rows) - prepared.paths(rows))
     same = np.abs(prepared.changes(rows))
     feature = rows // prepared.steps
-    spread = np.zeros((len(intervals.LEVELS), prepared.steps_ahead, len(features)))
+    spread = np.zeros((len(LEVELS), prepared.steps_ahead, len(features)))
     figures = {}
     for number, name in enumerate(features):
-        mine, scale = feature == number, prepared.transform.scale[number]
+        mine = feature == number
         if mine.any():
+            scale = prepared.transform.scale[number]
             spread[:, :, number] = intervals.quantiles(missed[mine]) * scale
-            figures[name] = _figures(missed[mine] * scale, same[mine] * scale)
-    mean = float(np.mean([one["relative_mae"] for one in figures.values()]))
-    return spread, {"relative_mae": mean, "features": figures}
+            figures[name] = _relative(missed[mine], same[mine])
+    by_lead = np.mean(list(figures.values()), axis=0)
+    return spread, {
+        "mean": float(by_lead.mean()),
+        "leads": {str(lead): float(one) for lead, one in enumerate(by_lead, start=1)},
+        "features": {name: float(one.mean()) for name, one in figures.items()},
+    }
 
 
-def _figures(missed: np.ndarray, same: np.ndarray) -> dict[str, list[float]]:
-    """Mean errors by lead, of the forecast, of persistence, and the one over the other."""
+def _relative(missed: np.ndarray, same: np.ndarray) -> np.ndarray:
+    """MAE over that of persistence by lead; 1 where nothing ever moves."""
     error, persistence = missed.mean(axis=0, dtype=float), same.mean(axis=0, dtype=float)
     relative = np.divide(error, persistence, out=np.ones_like(error), where=persistence > 0)
-    return {
-        "mae": error.tolist(),
-        "persistence_mae": persistence.tolist(),
-        "relative_mae": relative.tolist(),
-    }
+    return np.asarray(relative)

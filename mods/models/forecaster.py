@@ -24,13 +24,16 @@ log = logging.getLogger(__name__)
 class Forecaster:
     """One network for all features of a series, with what it needs to forecast by itself.
 
-    Give a Config, settings by name, or both. `detector` is the state of a detector that was
-    fitted on its forecasts, or None; it travels with the model.
+    Give a Config, settings by name, or both. `history` is the learning curve (errors over those
+    of persistence, by epoch), `metrics` how it did on the validation part; `detector` the state of
+    a detector fitted on its forecasts, or None. All of them travel with the model.
     """
 
     def __init__(self, config: Config | None = None, **named: Any) -> None:
         settings.known(named, Config)
         self.config = dataclasses.replace(config or Config(), **named)
+        self.history: dict[str, list[float]] = {}
+        self.metrics: dict[str, Any] = {}
         self.detector: dict[str, Any] | None = None
         self._model: Trained | None = None
 
@@ -47,6 +50,7 @@ class Forecaster:
             series = history.followed(series, given)
             parts = slice(0, len(train)), slice(len(series) - len(given), len(series))
         self._model = fitting.fit(series, parts, self.config, window)
+        self.history, self.metrics = self._model.curve, self._model.metrics
         return self
 
     def forecast(self, series: pd.DataFrame) -> Forecast:
@@ -73,27 +77,26 @@ class Forecaster:
         chosen = self._checked(series)
         if origins is None:
             origins = pd.DatetimeIndex(chosen.index[chosen.notna().any(axis=1)])
-        absent = origins.difference(chosen.index)
-        if len(absent):
-            raise SeriesError(f"the series has no step {absent[0]}", where="origin")
+        absent = ~origins.isin(chosen.index)
+        if absent.any():
+            raise SeriesError(f"the series has no step {origins[absent][0]}", where="origin")
         if not len(origins):
             raise SeriesError(f"none of its {len(series)} steps has a value", where="series")
         whole = self._with_history(chosen, origins.min())
         at = whole.index.get_indexer(origins)
-        return forecasting.forecasts(
-            self._trained, whole, at, self.config.sequence_len, batch_size
-        )
+        return forecasting.forecasts(self._trained, whole, at, self.config.sequence_len, batch_size)
 
     def parts(self) -> Parts:
         """All there is to save; `from_parts` is the way back."""
-        return apart(self.config, self._trained, self.detector)
+        return apart(self.config, self._trained, self.metrics, self.detector)
 
     @classmethod
     def from_parts(cls, parts: Parts) -> Forecaster:
         """A forecaster from its parts; raises CorruptModelError where they do not fit."""
         config, model = together(parts)
         forecaster = cls(config)
-        forecaster._model, forecaster.detector = model, parts.state["detector"]
+        forecaster._model, forecaster.detector = model, parts.state.get("detector")
+        forecaster.history, forecaster.metrics = model.curve, model.metrics
         return forecaster
 
     @property
@@ -112,16 +115,6 @@ class Forecaster:
         return self._trained.window
 
     @property
-    def history(self) -> dict[str, list[float]]:
-        """The learning curve: errors over those of persistence, by epoch."""
-        return self._trained.curve
-
-    @property
-    def metrics(self) -> dict[str, Any]:
-        """How it did on the validation part, beside persistence."""
-        return self._trained.metrics
-
-    @property
     def _trained(self) -> Trained:
         if self._model is None:
             raise ModelError("is not trained yet", where="forecaster", fix="Call fit(series) first")
@@ -135,7 +128,7 @@ class Forecaster:
         model, length = self._trained, self.config.sequence_len
         whole = history.joined(model.tail, series, max(self.window.panes, length))
         wanted = min(preparation.reach(model.transform, length), len(model.tail))
-        have = int(whole.index.get_loc(first)) + 1
+        have = int((whole.index <= first).sum())
         if have < wanted and len(whole) == len(series):
             log.warning(
                 "%d steps of history before %s, where the model looks back %d: it falls back to "

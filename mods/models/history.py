@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 def checked(
     series: pd.DataFrame, features: tuple[str, ...], step: pd.Timedelta, window: Window
 ) -> pd.DataFrame:
-    """The model's features of a series that fits the model; raises SeriesError where it does not."""
+    """The model's features of a series that fits the model; SeriesError where it does not."""
     absent = [name for name in features if name not in series.columns]
     if absent:
         raise SeriesError(

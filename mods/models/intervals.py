@@ -38,7 +38,7 @@ def widths(missed: np.ndarray, usual: np.ndarray) -> dict[int, np.ndarray]:
 
 def quantiles(missed: np.ndarray) -> np.ndarray:
     """Plain quantiles of |error| of shape (n, leads): (levels, leads)."""
-    return np.quantile(missed, [level / 100 for level in LEVELS], axis=0)
+    return np.asarray(np.quantile(missed, [level / 100 for level in LEVELS], axis=0))
 
 
 def _local(missed: np.ndarray) -> np.ndarray:

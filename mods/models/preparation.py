@@ -68,7 +68,7 @@ class Prepared:
     def rows(self, at: np.ndarray) -> np.ndarray:
         """The rows of every feature at these steps, int32, feature by feature."""
         features = len(self.scaled)
-        return (np.arange(features)[:, None] * self.steps + at).reshape(-1).astype(np.int32)
+        return np.asarray((np.arange(features)[:, None] * self.steps + at).ravel(), np.int32)
 
     def whole(self, begin: int = 0, end: int | None = None) -> np.ndarray:
         """The rows of all samples without a gap that lie wholly in steps begin..end."""
@@ -131,6 +131,7 @@ def prepare(
     noise = _rolling_mean(np.minimum(np.abs(arrived[-1]), 4.0), 24 * _span(transform)) + 0.05
     medians = [_rolling_median(scaled, span * _span(transform)) for span in SPANS]
     near = _rolling_median(scaled, 2 * transform.panes)
+    height = None if transform.delta else scaled - centre / scale
     levels = [scaled, *medians]
     return Prepared(
         scaled=np.ascontiguousarray((values / scale).T),
@@ -138,7 +139,7 @@ def prepare(
         facts=_facts(levels, near, arrived[0], noise, transform),
         departing=_departing(arrived, noise, transform.panes),
         coming=_running(seasons, len(scaled) + steps_ahead, scaled.shape[1]),
-        level=_level(levels, near, arrived[0], noise, None if transform.delta else scaled - centre / scale),
+        level=_level(levels, near, arrived[0], noise, height),
         transform=transform,
         sequence_len=sequence_len,
         steps_ahead=steps_ahead,
@@ -214,14 +215,17 @@ def _level(
     near: np.ndarray,
     arrived: np.ndarray,
     noise: np.ndarray,
-    values: np.ndarray | None,
+    height: np.ndarray | None,
 ) -> np.ndarray:
-    """Guesses that hold for all leads: (features, steps, n)."""
+    """Guesses that hold for all leads: (features, steps, n).
+
+    height: how far the values are from what forecasts are added to, where that is not themselves
+    """
     common = np.clip(arrived, -CLIPPED * noise, CLIPPED * noise)
     spans = (2, 6, 12, 36)
     guesses = [level - near for level in levels]
     guesses += [_rolling_mean(common, span) for span in spans]
-    guesses += [noise] if values is None else [noise, values]
+    guesses += [noise] if height is None else [noise, height]
     return _by_feature(np.stack(guesses, axis=2))
 
 

@@ -36,7 +36,9 @@ class Network:
             raise CorruptModelError(f"the network cannot be loaded: {error}") from None
         names = tuple(sorted(one.name for one in self.session.get_inputs()))
         if names != tuple(sorted(INPUTS)) or len(self.session.get_outputs()) != 1:
-            raise CorruptModelError(f"the network takes {', '.join(names)}, not {', '.join(INPUTS)}")
+            raise CorruptModelError(
+                f"the network takes {', '.join(names)}, not {', '.join(INPUTS)}"
+            )
 
     def paths(self, *inputs: np.ndarray) -> np.ndarray:
         """Past, facts and bases of n rows -> (n, leads)."""

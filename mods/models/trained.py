@@ -60,7 +60,9 @@ class Trained:
     metrics: dict[str, Any]
 
 
-def apart(config: Config, trained: Trained, detector: dict[str, Any] | None) -> Parts:
+def apart(
+    config: Config, trained: Trained, metrics: dict[str, Any], detector: dict[str, Any] | None
+) -> Parts:
     """The parts to save."""
     state = {
         "features": list(trained.features),
@@ -75,8 +77,8 @@ def apart(config: Config, trained: Trained, detector: dict[str, Any] | None) -> 
     weights = {f"{NETWORK}{name}": array for name, array in trained.weights.items()}
     weights["tail"] = trained.tail.fillna(0.0).to_numpy()
     weights["tail_gaps"] = trained.tail.isna().to_numpy().astype(np.uint8)
-    metrics = {**trained.metrics, "curve": trained.curve}
-    return Parts(dataclasses.asdict(config), state, metrics, weights, trained.onnx)
+    told = {**metrics, "curve": trained.curve}
+    return Parts(dataclasses.asdict(config), state, told, weights, trained.onnx)
 
 
 def together(parts: Parts) -> tuple[Config, Trained]:

@@ -24,7 +24,7 @@ def samples(
 def known(values: np.ndarray) -> np.ndarray:
     """The steps at which every feature has a value: mask of shape (steps,)."""
     finite = np.isfinite(values)
-    return finite.reshape(len(values), -1).all(axis=1)
+    return np.asarray(finite.reshape(len(values), -1).all(axis=1))
 
 
 def origins(whole: np.ndarray, sequence_len: int, steps_ahead: int) -> np.ndarray:

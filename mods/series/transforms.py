@@ -41,7 +41,7 @@ class Transform:
 
     def base(self, last: np.ndarray) -> np.ndarray:
         """What forecasts are added to, from the last known values of shape (..., features)."""
-        return last if self.delta else np.where(np.isnan(last), np.nan, self.centre)
+        return last if self.delta else np.asarray(np.where(np.isnan(last), np.nan, self.centre))
 
     def undo(self, path: np.ndarray, last: np.ndarray) -> np.ndarray:
         """Paths (n, leads, features) of the network in the features' own units.
@@ -56,7 +56,7 @@ class Transform:
 
     def apply(self, values: np.ndarray, last: np.ndarray) -> np.ndarray:
         """The values (n, leads, features) as distances to their base, in units of the scale."""
-        return (values - self.base(last)[:, None, :]) / np.asarray(self.scale)
+        return np.asarray((values - self.base(last)[:, None, :]) / np.asarray(self.scale))
 
 
 def fit(values: np.ndarray, *, panes: int = 1, day: int = 0, delta: bool = True) -> Transform:
@@ -83,7 +83,7 @@ def fit(values: np.ndarray, *, panes: int = 1, day: int = 0, delta: bool = True)
 
 
 def read(state: Mapping[str, Any]) -> Transform:
-    """The transform of a saved state; raises KeyError, TypeError or ValueError for another thing."""
+    """The transform of a saved state; KeyError, TypeError or ValueError for another thing."""
     numbers = {name: tuple(float(x) for x in state[name]) for name in ("scale", "centre")}
     periods = tuple(int(x) for x in state["periods"])
     signs = tuple(bool(x) for x in state["never_negative"])

@@ -10,6 +10,7 @@ from mods import architectures
 from mods.config import Config
 from mods.models.preparation import Sizes
 
+
 def build(config: Config, sizes: Sizes) -> Any:
     """A Keras model: past, facts and bases of a row -> its path of shape (n, steps_ahead).
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import tempfile
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,7 @@ def onnx(network: Any, inputs: list[np.ndarray]) -> bytes | None:
     with tempfile.TemporaryDirectory(prefix="mods-onnx-") as folder:
         path = Path(folder) / "network.onnx"
         try:
-            network.export(str(path), format="onnx", verbose=False)
+            _export(network, path)
         except (ImportError, NotImplementedError, ValueError, RuntimeError) as error:
             log.warning("no ONNX export (%s); Keras predicts", error)
             return None
@@ -44,6 +45,19 @@ def onnx(network: Any, inputs: list[np.ndarray]) -> bytes | None:
         log.warning("the ONNX export differs by %.1e; Keras predicts", apart)
         return None
     return exported
+
+
+def _export(network: Any, path: Path) -> None:
+    """Keras' own export, without the chatter of what it calls."""
+    chatty = logging.getLogger("tf2onnx")
+    before = chatty.level
+    chatty.setLevel(logging.WARNING)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            network.export(str(path), format="onnx", verbose=False)
+    finally:
+        chatty.setLevel(before)
 
 
 def weights(network: Any) -> dict[str, np.ndarray]:

@@ -103,7 +103,7 @@ def error(network: Any, data: _Data, rows: np.ndarray) -> float:
         paths = network.predict_on_batch(list(data.prepared.inputs(chosen)))
         missed = np.abs(data.prepared.paths(chosen) - np.asarray(paths))
         total += float((missed * data.weights[chosen // data.prepared.steps]).sum())
-    return total / max(len(rows) * data.weights.shape[1], 1)
+    return float(total / max(len(rows) * data.weights.shape[1], 1))
 
 
 def _relative(target: Any, path: Any) -> Any:

@@ -1,0 +1,212 @@
+"""Artifact: a model as one zip that is written whole or not at all, and read with suspicion.
+
+Members, exactly: manifest.json (format, version, size and sha256 of every other member),
+config.json, state.json, metrics.json, weights.npz and, where there is an export, network.onnx.
+Nothing in it is ever executed: no pickle, no Keras deserialiser. The checksums stop corruption,
+not tampering.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import re
+import zipfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+import mods
+from mods import atomic
+from mods.errors import CorruptModelError, ModelNotFoundError, ResourceError
+from mods.models import arrays
+from mods.models.trained import Parts
+
+FORMAT, VERSION = "mods-model", 1
+MANIFEST, ONNX = "manifest.json", "network.onnx"
+CAPS = {
+    MANIFEST: 64 << 10,
+    "config.json": 256 << 10,
+    "state.json": 64 << 20,
+    "metrics.json": 64 << 20,
+    "weights.npz": 1 << 30,
+    ONNX: 1 << 30,
+}
+LOCKS = ".locks"
+PATIENCE = 60.0
+
+
+def write(path: str | os.PathLike[str], parts: Parts) -> Path:
+    """Save the parts under this path, atomically; an old model stays until the new one is safe.
+
+    Raises ResourceError where the disk fails or another process holds the name for a minute.
+    """
+    target = Path(path)
+    members = {
+        "config.json": _json(parts.config),
+        "state.json": _json(parts.state),
+        "metrics.json": _json(parts.metrics),
+        "weights.npz": arrays.pack(parts.weights),
+    }
+    if parts.onnx is not None:
+        members[ONNX] = parts.onnx
+    with alone(target), atomic.replacing(target) as draft:
+        _zip(draft, {MANIFEST: _json(_manifest(members)), **members})
+    return target
+
+
+def read(path: str | os.PathLike[str]) -> Parts:
+    """The parts of a saved model; raises ModelNotFoundError or CorruptModelError."""
+    members = _members(Path(path))
+    try:
+        return Parts(
+            config=_object(members["config.json"]),
+            state=_object(members["state.json"]),
+            metrics=_object(members["metrics.json"]),
+            weights=arrays.unpack(members["weights.npz"]),
+            onnx=members.get(ONNX),
+        )
+    except CorruptModelError as error:
+        raise _corrupt(path, error.message) from None
+
+
+def manifest(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """What the model says about itself: version, when it was made, size and sha256 of members."""
+    with _opened(Path(path)) as archive:
+        return _checked_manifest(archive, Path(path))
+
+
+def _manifest(members: dict[str, bytes]) -> dict[str, Any]:
+    listed = {
+        name: {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+        for name, content in members.items()
+    }
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "mods": mods.__version__,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "onnx": ONNX in members,
+        "members": listed,
+    }
+
+
+def _zip(path: Path, members: dict[str, bytes]) -> None:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+
+
+def _members(path: Path) -> dict[str, bytes]:
+    """Every member but the manifest, each as long and with the checksum that it states."""
+    with _opened(path) as archive:
+        stated = _checked_manifest(archive, path)["members"]
+        found = {}
+        for name, one in stated.items():
+            content = _content(archive, name, path)
+            if hashlib.sha256(content).hexdigest() != one.get("sha256"):
+                raise _corrupt(path, f"{name} is not what was saved")
+            found[name] = content
+    return found
+
+
+def _checked_manifest(archive: zipfile.ZipFile, path: Path) -> dict[str, Any]:
+    names = archive.namelist()
+    wanted = set(CAPS) - ({ONNX} if ONNX not in names else set())
+    if len(names) != len(set(names)) or set(names) != wanted:
+        raise _corrupt(path, "it does not hold exactly the members of a model")
+    stated = _object(_content(archive, MANIFEST, path))
+    if (stated.get("format"), stated.get("version")) != (FORMAT, VERSION):
+        raise _corrupt(path, f"its format is not {FORMAT} {VERSION}")
+    listed = stated.get("members")
+    if not isinstance(listed, dict) or set(listed) != wanted - {MANIFEST}:
+        raise _corrupt(path, "its manifest lists other members than it holds")
+    for name, one in listed.items():
+        if not isinstance(one, dict) or one.get("size") != archive.getinfo(name).file_size:
+            raise _corrupt(path, f"{name} has another size than was saved")
+    return stated
+
+
+def _content(archive: zipfile.ZipFile, name: str, path: Path) -> bytes:
+    """One member, never more of it than it may have."""
+    info = archive.getinfo(name)
+    if info.file_size > CAPS[name] or info.flag_bits & 1:
+        raise _corrupt(path, f"{name} is larger than allowed, or encrypted")
+    with archive.open(name) as member:
+        content = member.read(info.file_size + 1)
+    if len(content) != info.file_size:
+        raise _corrupt(path, f"{name} has another size than it states")
+    return content
+
+
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
+    """The archive; whatever a broken zip raises while it is read becomes one error."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            yield archive
+    except FileNotFoundError:
+        raise ModelNotFoundError("there is no such model", where=path) from None
+    except (IsADirectoryError, PermissionError) as error:
+        raise ModelNotFoundError(f"cannot be read: {error.strerror}", where=path) from None
+    except CorruptModelError as error:
+        raise _corrupt(path, error.message) from None
+    except (*arrays.BROKEN, OSError) as error:
+        raise _corrupt(path, f"it is no whole zip ({error})") from None
+
+
+def _json(values: dict[str, Any]) -> bytes:
+    return json.dumps(values, allow_nan=False, separators=(",", ":")).encode()
+
+
+def _object(content: bytes) -> dict[str, Any]:
+    """A JSON object; NaN and infinity are refused."""
+    try:
+        values = json.loads(content, parse_constant=_refused)
+    except (ValueError, RecursionError) as error:
+        raise CorruptModelError(f"holds no proper JSON ({error})") from None
+    if not isinstance(values, dict):
+        raise CorruptModelError("holds JSON that is no object")
+    return values
+
+
+def _refused(name: str) -> float:
+    raise ValueError(f"{name} is no number")
+
+
+def _corrupt(path: object, reason: str) -> CorruptModelError:
+    return CorruptModelError(
+        f"the model is corrupt: {reason}", where=path, fix="Train it again, or restore the file"
+    )
+
+
+@contextlib.contextmanager
+def alone(target: Path, patience: float = PATIENCE) -> Iterator[None]:
+    """Alone in writing this name; drafts that a killed save of it left behind are removed.
+
+    Raises ResourceError where another process holds the name longer than the patience (seconds).
+    """
+    try:
+        lock = target.parent / LOCKS / f"{target.stem}.lock"
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(lock, timeout=patience):
+            for draft in drafts(target.parent, target.stem):
+                draft.unlink(missing_ok=True)
+            yield
+    except Timeout:
+        raise ResourceError(
+            "another process is saving this model", where=target, fix="Try again later"
+        ) from None
+    except OSError as error:
+        raise ResourceError(f"cannot be written: {error.strerror or error}", where=target) from None
+
+
+def drafts(folder: Path, stem: str = "") -> list[Path]:
+    """Unfinished files that saves of this name (of any name) have in the folder."""
+    pattern = re.compile(rf"\.{re.escape(stem) or '.+'}-[a-z0-9_]{{8}}\.tmp\.zip")
+    return [file for file in folder.iterdir() if pattern.fullmatch(file.name)]

@@ -1,0 +1,104 @@
+"""Catalogue: the saved models of a folder: list, show, delete, sweep."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+from pathlib import Path
+from typing import Any
+
+from mods import paths
+from mods.errors import ModelError, ModelNotFoundError, ResourceError
+from mods.models import artifact
+
+log = logging.getLogger(__name__)
+
+Folder = str | os.PathLike[str] | None
+
+
+def names(folder: Folder = None) -> list[str]:
+    """The names of all saved models, in order."""
+    place = paths.models(folder)
+    files = place.glob("*.zip") if place.is_dir() else ()
+    return sorted(file.stem for file in files if paths.NAME.fullmatch(file.stem))
+
+
+def find(name: str, folder: Folder = None) -> Path:
+    """The file of a saved model; raises ModelNotFoundError, which lists what exists."""
+    path = paths.model(name, folder)
+    if path.is_file():
+        return path
+    known = names(folder)
+    listed = f"Saved are {', '.join(known)}" if known else "No model is saved there yet"
+    raise ModelNotFoundError(f"no model of this name in {path.parent}", where=name, fix=listed)
+
+
+def listing(folder: Folder = None) -> list[dict[str, Any]]:
+    """A row for each saved model; one that cannot be read has an `error` instead of its figures."""
+    return [_row(name, folder) for name in names(folder)]
+
+
+def show(name: str, folder: Folder = None) -> dict[str, Any]:
+    """All a saved model tells about itself but its weights."""
+    path = find(name, folder)
+    parts = artifact.read(path)
+    state = {key: value for key, value in parts.state.items() if key not in ("detector", "spread")}
+    return {
+        **_head(name, path),
+        "config": parts.config,
+        "state": state,
+        "detector": parts.state.get("detector") is not None,
+        "metrics": parts.metrics,
+        "manifest": artifact.manifest(path),
+    }
+
+
+def delete(name: str, folder: Folder = None) -> None:
+    """Delete a saved model; raises ModelNotFoundError where there is none."""
+    path = find(name, folder)
+    try:
+        path.unlink()
+    except OSError as error:
+        raise ResourceError(f"cannot be deleted: {error.strerror}", where=path) from None
+
+
+def sweep(folder: Folder = None) -> int:
+    """Remove what killed saves left behind; how many files that were. Saves at work keep theirs."""
+    place = paths.models(folder)
+    left = artifact.drafts(place) if place.is_dir() else []
+    for stem in {draft.name[1:].rpartition("-")[0] for draft in left}:
+        with contextlib.suppress(ResourceError), artifact.alone(place / f"{stem}.zip", patience=0):
+            pass
+    removed = sum(not draft.exists() for draft in left)
+    if removed:
+        log.info("%s: %d unfinished saves removed", place, removed)
+    return removed
+
+
+def _row(name: str, folder: Folder) -> dict[str, Any]:
+    path = paths.model(name, folder)
+    try:
+        parts = artifact.read(path)
+        created = artifact.manifest(path)["created"]
+    except ModelError as error:
+        return {**_head(name, path), "error": error.message}
+    return {
+        **_head(name, path),
+        "model_type": parts.config.get("model_type"),
+        "features": parts.state.get("features"),
+        "steps_ahead": parts.config.get("steps_ahead"),
+        "relative_mae": _figure(parts.metrics),
+        "created": created,
+    }
+
+
+def _figure(metrics: dict[str, Any]) -> float | None:
+    """Mean error over that of persistence: on the test part, else on the validation part."""
+    parts = (metrics.get(name) for name in ("test", "validation"))
+    means = (part["mean"] for part in parts if isinstance(part, dict) and "mean" in part)
+    return next(means, None)
+
+
+def _head(name: str, path: Path) -> dict[str, Any]:
+    return {"name": name, "size": path.stat().st_size}
