@@ -1,7 +1,7 @@
 """The DEEPaaS entry point: `deepaas-run --model-name mods` serves training and prediction.
 
 The functions are what DEEPaaS looks for (group `deepaas.v2.model`). The server process only reads
-requests; what needs pandas, ONNX Runtime or Keras is imported in a worker.
+requests; what reads series, computes forecasts or draws is imported in a worker.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def get_metadata() -> dict[str, Any]:
         "version": mods.__version__,
         "summary": package["Summary"],
         "description": package["Summary"],
-        "author": package.get("Author") or package.get("Author-email") or "The mods authors",
+        "author": package.get("Author") or package.get("Author-email") or "",
         "license": package.get("License-Expression") or package.get("License") or "",
         "url": package.get("Home-page") or "",
         "models": list(catalogue.names()),

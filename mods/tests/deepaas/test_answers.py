@@ -68,9 +68,7 @@ def test_json_answer_passes_its_own_schema():
 def test_csv_answer_is_the_table_of_the_contract(kind):
     answer = answers.rendered(Asked(), kind)
     assert isinstance(answer, io.BytesIO)
-    assert answer.read() == (
-        b"origin,lead,feature,forecast\n2019-06-01T01:00:00Z,1,conn_in,-2.5\n"
-    )
+    assert answer.read() == (b"origin,lead,feature,forecast\n2019-06-01T01:00:00Z,1,conn_in,-2.5\n")
 
 
 @pytest.mark.parametrize("name", ["=cmd()", "+1", "-1", "@x", "\tx"])

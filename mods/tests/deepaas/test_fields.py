@@ -103,12 +103,16 @@ def test_name_is_required(train):
         train.load({})
 
 
-def test_unknown_model_is_a_404_that_names_the_known(monkeypatch, shelf):
-    monkeypatch.setenv("APP_INPUT_OUTPUT_BASE_DIR", str(shelf.parent))
+def test_unknown_model_is_a_404_that_names_the_known(monkeypatch, tmp_path):
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "small.zip").touch()
+    monkeypatch.setenv("APP_INPUT_OUTPUT_BASE_DIR", str(tmp_path))
     monkeypatch.delenv("APP_EXPERIMENT_NAMESPACE", raising=False)
-    (shelf.parent / "models").symlink_to(shelf) if shelf.name != "models" else None
+    predict = schema(api.get_predict_args())
     with pytest.raises(NotFound, match="small"):
-        schema(api.get_predict_args()).load({"model_name": "nobody"})
+        predict.load({"model_name": "nobody"})
+    (tmp_path / "models" / "nobody.zip").touch()
+    assert predict.load({"model_name": "nobody"})["accept"] == "application/json"
 
 
 def test_accept_stands_last_as_deepaas_wants_it():
