@@ -1,0 +1,135 @@
+"""Writes the pages that are read from the code: settings, features, networks, metrics.
+
+python docs/write_tables.py    (or `make docs`); a test fails where a page is out of date.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterable
+from pathlib import Path
+
+from mods import architectures, config, request
+from mods.features import catalog
+from mods.series import metrics
+from mods.settings import Setting, settings
+
+HERE = Path(__file__).parent
+NOTE = "<!-- Written by docs/write_tables.py from the code: change it there, then `make docs`. -->"
+
+
+def pages() -> dict[str, str]:
+    """File name -> text of every page."""
+    return {
+        "settings.md": page("Settings", SETTINGS, *setting_tables()),
+        "features.md": page("Features", FEATURES, *feature_tables()),
+        "networks.md": page("Networks", NETWORKS, network_table()),
+        "metrics.md": page("Metrics", METRICS, metric_table()),
+    }
+
+
+SETTINGS = """Each setting is declared once, in `mods/config.py` (all that makes a model) or
+`mods/request.py` (what is wanted now), and is the same on the command line (`--steps_ahead 6`;
+hyphens are accepted), in the REST service and in Python (`mods.Config(steps_ahead=6)`)."""
+FEATURES = """What a datapool holds, per protocol and window. Each feature is computed for three
+directions: `in` (from outside to a local host), `out` and `internal`; its column is `in_NAME`, or
+plainly the direction where the name is empty. `count` counts records, `distinct` different values
+(unset and empty left out), `true` and `false` flags."""
+NETWORKS = """The choices of `--model_type`. Each is one function in `mods/architectures/`."""
+METRICS = """What `train` and `backtest` report, always beside persistence ("same as now"): with
+overlapping windows a score alone means nothing."""
+
+
+def page(title: str, introduction: str, *parts: str) -> str:
+    """A page of Markdown."""
+    return "\n\n".join((f"# {title}", NOTE, introduction, *parts)) + "\n"
+
+
+def table(heads: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
+    """A table of Markdown."""
+    heads = list(heads)
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "\n".join(f"| {' | '.join(cell(value) for value in line)} |" for line in lines)
+
+
+def cell(value: object) -> str:
+    """The text of a cell: a bar would end it."""
+    return str(value).replace("|", "\\|")
+
+
+def setting_tables() -> list[str]:
+    """One table per class that declares settings."""
+    classes = [config.Config] + [
+        found
+        for found in vars(request).values()
+        if inspect.isclass(found) and issubclass(found, request.Request) and settings(found)
+    ]
+    heads = ("setting", "default", "allowed", "meaning")
+    parts = []
+    for declaring in classes:
+        rows = [setting_row(one) for one in settings(declaring)]
+        title = f"{declaring.__module__}.{declaring.__name__}"
+        parts.append(f"## {title}\n\n{first_line(declaring)}\n\n{table(heads, rows)}")
+    return parts
+
+
+def setting_row(one: Setting) -> tuple[object, ...]:
+    """Name, default, limits and help of one setting."""
+    default = (
+        "required" if one.required else "" if one.default in (None, ()) else f"`{one.default}`"
+    )
+    meaning = one.help if one.rest else f"{one.help} (command line only)"
+    return f"`{one.name}`", default, one.limits, meaning
+
+
+def feature_tables() -> list[str]:
+    """One table per protocol."""
+    return [
+        f"## {protocol}\n\n"
+        + table(
+            ("name", "columns", "from"),
+            [
+                (
+                    one.name or "(none)",
+                    ", ".join(one.label(where) for where in catalog.DIRECTIONS),
+                    f"{one.aggregate} of {one.column or 'records'}",
+                )
+                for one in catalog.features(protocol)
+            ],
+        )
+        for protocol in catalog.PROTOCOLS
+    ]
+
+
+def network_table() -> str:
+    """All networks with their first lines."""
+    rows = [(f"`{name}`", first_line(architectures.find(name))) for name in architectures.names()]
+    return table(("model_type", "what it is"), rows)
+
+
+def metric_table() -> str:
+    """The public functions of mods.series.metrics that return one number."""
+    rows = [
+        (f"`{name}`", first_line(found))
+        for name, found in vars(metrics).items()
+        if inspect.isfunction(found)
+        and found.__module__ == metrics.__name__
+        and not name.startswith("_")
+        and found.__annotations__.get("return") == "float"
+    ]
+    return table(("metric", "what it is"), rows)
+
+
+def first_line(thing: object) -> str:
+    """The first line of a docstring."""
+    return (inspect.getdoc(thing) or "").partition("\n")[0]
+
+
+def main() -> None:
+    """Write every page beside this file."""
+    for name, text in pages().items():
+        (HERE / name).write_text(text)
+
+
+if __name__ == "__main__":
+    main()

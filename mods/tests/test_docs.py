@@ -1,0 +1,109 @@
+"""The docs say what the code does: pages are fresh, links lead somewhere, examples run."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from pathlib import Path
+
+import pytest
+
+import mods
+from mods import architectures, commands
+from mods.features import catalog
+from mods.settings import settings
+
+ROOT = Path(mods.__file__).parents[1]
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+MADE_BY_THE_DEMO = {"docs/images/forecast.png"}
+
+pytestmark = pytest.mark.skipif(
+    not (ROOT / "docs").is_dir(), reason="installed without its docs: nothing to compare"
+)
+
+
+def page(name: str) -> str:
+    return (ROOT / name).read_text()
+
+
+def readme_example() -> str:
+    found = re.findall(r"```python\n(.*?)```", page("README.md"), re.DOTALL)
+    assert len(found) == 1
+    return found[0]
+
+
+def writer():
+    place = importlib.util.spec_from_file_location("write_tables", ROOT / "docs/write_tables.py")
+    module = importlib.util.module_from_spec(place)
+    place.loader.exec_module(module)
+    return module
+
+
+def test_pages_written_from_the_code_are_fresh():
+    for name, text in writer().pages().items():
+        assert page(f"docs/{name}") == text, f"docs/{name} is out of date: make docs"
+
+
+def test_every_setting_of_every_command_is_in_the_docs():
+    text = page("docs/settings.md")
+    for command in commands.COMMANDS:
+        for one in (one for cls in command.classes for one in settings(cls)):
+            assert f"| `{one.name}` |" in text, one.name
+
+
+def test_every_feature_network_and_metric_is_in_the_docs():
+    features = page("docs/features.md")
+    for protocol in catalog.PROTOCOLS:
+        for column in catalog.columns(protocol):
+            assert column in features
+    networks = page("docs/networks.md")
+    assert all(f"`{name}`" in networks for name in architectures.names())
+    metrics = page("docs/metrics.md")
+    for name in ("mods_smape", "mods_r2", "mods_rmse", "mods_cosine", "mae", "mase"):
+        assert f"`{name}`" in metrics
+
+
+def test_every_network_says_in_one_line_what_it_is():
+    for name in architectures.names():
+        line = (architectures.find(name).__doc__ or "").partition("\n")[0]
+        assert line.endswith("."), name
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_relative_links_lead_somewhere(path):
+    for target in re.findall(r"\]\(([^)#\s]+)\)", path.read_text()):
+        if not re.match(r"[a-z]+:", target) and target not in MADE_BY_THE_DEMO:
+            assert (path.parent / target).exists(), f"{path.name}: {target}"
+
+
+def test_readme_shows_commands_and_options_that_exist():
+    for line in re.findall(r"^ +mods (\w+) ?(.*)$", page("README.md"), re.MULTILINE):
+        name, rest = line
+        command = next(one for one in commands.COMMANDS if one.name == name)
+        known = {one.name for cls in command.classes for one in settings(cls)}
+        known |= {*command.extra, *(alias for pair in command.aliases.values() for alias in pair)}
+        for option in re.findall(r"--(\w+)", rest):
+            assert option in known, f"mods {name} --{option}"
+
+
+def test_readme_example_runs(pool, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    code = readme_example()
+    assert len([line for line in code.splitlines() if line.strip()]) <= 10
+    small = code.replace("data/demo/datapool", str(pool)).replace(
+        "steps_ahead=6", "steps_ahead=6, num_epochs=1, blocks=4"
+    )
+    exec(compile(small, "README.md", "exec"), {})  # noqa: S102
+    assert (tmp_path / "models" / "conn-lstm.zip").is_file()
+    assert "conn_in" in capsys.readouterr().out
+
+
+def test_changelog_fragments_are_of_a_known_kind():
+    kinds = {"added", "changed", "deprecated", "removed", "fixed", "security"}
+    for path in (ROOT / "changelog.d").glob("*.md"):
+        assert path.name.split(".")[-2] in kinds, path.name
+
+
+def test_docs_speak_of_nothing_outside_the_project():
+    for path in PAGES:
+        assert not re.search(r"/work/|\.\./shared", path.read_text()), path.name
