@@ -62,6 +62,9 @@ class Datapool:
                 where=self.path,
                 fix=f"It has {', '.join(self.protocols)}",
             )
+        if not self._columns[protocol]:
+            # no file of it can be read: let reading them say why
+            self._windows([place for place in self._places if place.protocol == protocol])
         return self._columns[protocol]
 
     @cached_property

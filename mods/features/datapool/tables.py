@@ -37,8 +37,9 @@ def lines(table: pd.DataFrame, window: Window) -> tuple[bytes, list[bytes]]:
 
 
 def columns(content: bytes) -> tuple[str, ...]:
-    """The columns a file names in its first line, without the two stamps."""
-    return tuple(name for name in _fields(content) if name not in (START, END))
+    """The columns a file names in its first line, without the two stamps; none if it is broken."""
+    fields = _fields(content)
+    return tuple(name for name in fields if name not in (START, END)) if _sound(fields) else ()
 
 
 def parse(
