@@ -5,12 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from mods.series import contract
+from mods.series import contract, rhythm
 from mods.series.forecast import Forecast
 
-CLIP = 3.0
-NEARLY = 0.9
-WEAKEST = 0.1
 DAY = pd.Timedelta(days=1)
 DAYS = 28
 
@@ -83,36 +80,12 @@ def slot_median_change(
 
 
 def season(series: pd.DataFrame) -> int | None:
-    """The period of the series in steps: None where no lag repeats.
-
-    The smallest peak of the autocorrelation of clipped differences (mean over the features) with at
-    least 90 % of the largest, beyond one window's length, below which overlap alone correlates.
-    """
-    first = contract.window(series).panes + 1 if len(series) > 1 else 1
-    last = len(series) // 3
-    if last <= first + 1:
+    """The shortest strong period of the series in steps; None where nothing repeats."""
+    changes = series.diff().to_numpy(float)[1:]
+    changes = changes[:, ~np.isnan(changes).all(axis=0)]
+    if len(changes) < 2 or not changes.shape[1]:
         return None
-    steps = series.diff().to_numpy(float)[1:]
-    known = ~np.isnan(steps)
-    scale = np.abs(np.where(known, steps, 0)).sum(0) / np.maximum(known.sum(0), 1)
-    clipped = np.clip(np.where(known, steps, 0), -CLIP * scale, CLIP * scale)
-    correlation = _autocorrelation(clipped[:, scale > 0], last + 1)
-    inner = correlation[first : last + 1]
-    peaks = np.flatnonzero((inner[1:-1] > inner[:-2]) & (inner[1:-1] >= inner[2:])) + 1
-    peaks = peaks[inner[peaks] >= WEAKEST]
-    if not len(peaks):
-        return None
-    return int(first + peaks[inner[peaks] >= NEARLY * inner[peaks].max()][0])
-
-
-def _autocorrelation(steps: np.ndarray, lags: int) -> np.ndarray:
-    """Mean over the columns of the autocorrelation at lags 0..lags, by the Fourier transform."""
-    if not steps.shape[1]:
-        return np.zeros(lags + 1)
-    size = 2 ** int(np.ceil(np.log2(2 * len(steps))))
-    power = np.abs(np.fft.rfft(steps, size, axis=0)) ** 2
-    covariance = np.fft.irfft(power, size, axis=0)[: lags + 1]
-    return np.asarray((covariance / covariance[0]).mean(axis=1))
+    return next(iter(rhythm.periods(changes, contract.window(series).panes)), None)
 
 
 def _median(values: np.ndarray) -> np.ndarray:

@@ -71,7 +71,7 @@ def rows(path: str | Path, time_column: str | None = None) -> pd.DataFrame:
 def moments(table: pd.DataFrame, where: object = "series") -> pd.DatetimeIndex:
     """The times of `rows` in UTC: ISO 8601 (UTC unless it says otherwise), or epoch seconds."""
     text = table.iloc[:, 0]
-    seconds = pd.to_numeric(text, errors="coerce")
+    seconds = pd.to_numeric(text, errors="coerce").astype(float)
     if (seconds.abs() < FARTHEST).all():
         micros = (seconds * 1e6).round().astype("int64")
         times = pd.Series(pd.to_datetime(micros, unit="us", utc=True))

@@ -43,7 +43,7 @@ def split(
     >>> stamps = pd.date_range("2019-05-01T01:00Z", periods=12, freq="10min")
     >>> series = pd.DataFrame({"a": np.arange(12.0)}, stamps)
     >>> first, second = split(series, "2019-05-01T01:30", window=Window.parse("w20m-s10m"))
-    >>> first.a.tolist(), second.a.iloc[0]
+    >>> first.a.tolist(), second.a.tolist()[0]
     ([0.0, 1.0, 2.0, 3.0], 5.0)
     """
     length = _length(series, window)

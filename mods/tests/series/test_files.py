@@ -1,0 +1,120 @@
+import gzip
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from mods.errors import SeriesError
+from mods.series import contract, files
+
+ROWS = "time,a,note,b\n2019-06-01T00:00:00Z,1,x,0.5\n2019-06-01 00:10:00,2,,\n"
+
+
+def csv(path, text):
+    path.write_text(text)
+    return path
+
+
+def test_a_csv_becomes_a_series(tmp_path):
+    series = files.read(csv(tmp_path / "a.csv", ROWS))
+    assert contract.check(series) is series and list(series) == ["a", "b"]
+    assert series.index[1] == pd.Timestamp("2019-06-01T00:10Z") and "window" not in series.attrs
+    np.testing.assert_equal(series.to_numpy(), [[1, 0.5], [2, np.nan]])
+
+
+def test_parquet_and_packed_and_tab_separated_files_read_the_same(tmp_path):
+    wanted = files.read(csv(tmp_path / "a.csv", ROWS))
+    (tmp_path / "a.csv.gz").write_bytes(gzip.compress(ROWS.encode()))
+    csv(tmp_path / "a.tsv", ROWS.replace(",", "\t"))
+    csv(tmp_path / "bom.csv", "\ufeff" + ROWS)
+    wanted.to_parquet(tmp_path / "a.parquet")
+    wanted.reset_index().to_parquet(tmp_path / "b.parquet")
+    for name in ("a.csv.gz", "a.tsv", "a.parquet", "b.parquet", "bom.csv"):
+        pd.testing.assert_frame_equal(files.read(tmp_path / name), wanted, check_freq=False)
+
+
+@pytest.mark.parametrize("name", ["time", "timestamp", "window_end", "ts"])
+def test_the_time_column_goes_by_its_name(tmp_path, name):
+    path = csv(tmp_path / "a.csv", ROWS.replace("time", name))
+    assert list(files.read(path)) == ["a", "b"]
+
+
+def test_the_time_column_can_be_named_and_stamps_are_no_features(tmp_path):
+    text = "ts,when,a\n1,2019-06-01T00:00+02:00,5\n2,2019-06-01T01:00+02:00,6\n"
+    series = files.read(csv(tmp_path / "a.csv", text), "when")
+    assert list(series) == ["a"] and series.index[0] == pd.Timestamp("2019-05-31T22:00Z")
+
+
+def test_epoch_seconds_are_times(tmp_path):
+    series = files.read(csv(tmp_path / "a.csv", "ts,a\n1559347200.5,1\n1559347201.5,2\n"))
+    assert series.index[0] == pd.Timestamp("2019-06-01T00:00:00.5Z")
+
+
+def test_what_comes_twice_or_late_is_sorted_told_and_not_invented(tmp_path, caplog):
+    text = "time,a\n" + "".join(
+        f"2019-06-01T00:{minute}:00Z,{number}\n"
+        for number, minute in enumerate(["00", "10", "20", "10", "40", "50"])
+    )
+    series = files.read(csv(tmp_path / "a.csv", text))
+    np.testing.assert_equal(series["a"].to_numpy(), [0, 3, 2, np.nan, 4, 5])
+    assert "1 stamps come again (the last row counts), 1 go backward" in caplog.text
+
+
+def test_rows_keep_their_order_and_the_text_of_their_stamps(tmp_path):
+    text = "timestamp,a\n2019-06-01 00:10,1\n2019-06-01 00:00,\n2019-06-01 00:10,3\n"
+    table = files.rows(csv(tmp_path / "a.csv", text))
+    assert table["timestamp"].tolist() == [
+        "2019-06-01 00:10",
+        "2019-06-01 00:00",
+        "2019-06-01 00:10",
+    ]
+    np.testing.assert_equal(table["a"].to_numpy(), [1, np.nan, 3])
+    assert files.moments(table)[1] == pd.Timestamp("2019-06-01T00:00Z")
+    epoch = files.rows(csv(tmp_path / "b.csv", "ts,a\n1559347200.500,1\n"))
+    assert epoch["ts"].tolist() == ["1559347200.500"]
+
+
+def test_an_infinite_value_is_missing_and_told(tmp_path, caplog):
+    series = files.read(csv(tmp_path / "a.csv", ROWS.replace("0.5", "inf")))
+    assert series["b"].isna().all() and "1 infinite values of b" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "cannot be read: No columns"),
+        ("time,a\n", "holds no rows"),
+        ("a,b\n1,2\n", "no time column time or timestamp or window_end or ts, but a, b"),
+        ("time,a\n2019-06-01,x\n2019-06-02,y\n", "no numeric column"),
+        ("time,a\nmonday,1\n2019-06-02,2\n", "'monday' in row 1 of time is no time"),
+        ("time,a\n2019-06-01,1\n,2\n", "in row 2 of time is no time"),
+        ("ts,a\n1,1\n1e300,2\n", "'1e300' in row 2 of ts is no time|'1' in row 1"),
+        ("time,a\n2019-06-01,1\n2019-06-02,2\n2019-06-03,x\n", "'x' in row 3 of a is no number"),
+        ("time,a\n2019-06-01,1\n", "1 rows have no step"),
+        ("time,a\n2019-06-01,1\n2019-06-01,2\n", "no step"),
+        ("time,a\n2019-06-01,1\n2019-06-01,2,3,4\n", "cannot be read"),
+        ("time,a\n2019-06-01,\xff\n\0", "cannot be read|no numeric|no time"),
+    ],
+)
+def test_each_bad_file_is_one_line(tmp_path, text, reason):
+    path = tmp_path / "a.csv"
+    path.write_bytes(text.encode("latin-1"))
+    with pytest.raises(SeriesError, match=reason) as caught:
+        files.read(path)
+    assert str(path) in str(caught.value) and "\n" not in str(caught.value)
+
+
+def test_what_is_no_parquet_or_no_file(tmp_path):
+    (tmp_path / "a.parquet").write_bytes(b"PAR1 not really")
+    with pytest.raises(SeriesError, match="cannot be read"):
+        files.read(tmp_path / "a.parquet")
+    (tmp_path / "a.csv.gz").write_bytes(gzip.compress(ROWS.encode())[:-12])
+    with pytest.raises(SeriesError, match="cannot be read"):
+        files.read(tmp_path / "a.csv.gz")
+    with pytest.raises(SeriesError, match="no such file"):
+        files.read(tmp_path / "nowhere.csv")
+    (tmp_path / "folder.csv").mkdir()
+    with pytest.raises(SeriesError, match="cannot be read"):
+        files.read(tmp_path / "folder.csv")
+    with pytest.raises(SeriesError, match="no time column when.*--time_column"):
+        files.read(csv(tmp_path / "a.csv", ROWS), "when")
