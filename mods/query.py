@@ -55,7 +55,7 @@ class Query:
         names = [one.name for one in selections if one.name is not None]
         whole = [one.protocol for one in selections if one.column is None]
         for name in [*names, *whole]:
-            if (names + whole).count(name) > 1:
+            if names.count(name) > 1 or whole.count(name) > 1:
                 raise QueryError(
                     f"{name!r} comes out twice",
                     where="data_select_query",

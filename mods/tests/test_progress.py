@@ -1,0 +1,53 @@
+"""Long work tells how it stands: a bar on a terminal, lines in the log elsewhere."""
+
+from __future__ import annotations
+
+import io
+import logging
+import sys
+
+import pytest
+
+from mods import progress
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_elsewhere_than_on_a_terminal_the_log_says_when_it_is_done(monkeypatch, caplog):
+    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    with caplog.at_level(logging.INFO), progress.shown("reading", 3, "file") as bar:
+        bar.advance()
+        bar.advance()
+        assert not caplog.messages
+        bar.advance(note="conn.log")
+    assert caplog.messages == ["reading: 3 of 3 file conn.log"]
+
+
+def test_the_log_gets_a_line_when_ten_seconds_have_passed(monkeypatch, caplog):
+    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    now = [0.0]
+    monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
+    with caplog.at_level(logging.INFO), progress.shown("reading", 100, "file") as bar:
+        for second in range(25):
+            now[0] = float(second)
+            bar.advance()
+    assert [message.split()[1] for message in caplog.messages] == ["11", "21"]
+
+
+def test_a_terminal_gets_a_bar_with_its_note(monkeypatch, caplog):
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    with caplog.at_level(logging.INFO), progress.shown("reading", 2, "file") as bar:
+        bar.advance(2, note="half way")
+    assert "reading: 100%" in terminal.getvalue()
+    assert "half way" in terminal.getvalue()
+    assert not caplog.messages
+
+
+def test_an_error_passes_through(monkeypatch):
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    with pytest.raises(KeyError), progress.shown("reading", 2):
+        raise KeyError("x")
