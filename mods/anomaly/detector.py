@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mods.anomaly import events, scores, threshold
+from mods.anomaly import budget, events, scores, threshold
 from mods.errors import ModelError, SeriesError, UsageError
 from mods.series.forecast import Forecast
 
@@ -43,11 +43,12 @@ class Detector:
     def fit(self, calm: pd.DataFrame, forecast: Forecast) -> Detector:
         """Learn scale and thresholds from a range without anomalies that the forecaster never saw.
 
-        Each feature and kind of score first gets its share of the budget; one factor over all of
-        them then makes their merged alarms keep the whole budget.
+        Steps within the rest (6 h) of missing data teach nothing: an outage in the calm range would
+        otherwise hide the next one. Raises SeriesError where too few steps remain.
         """
-        scale = scores.calm_scale(scores.residuals(calm, forecast))
-        sizes = scores.signed(calm, forecast, scale).abs()
+        quiet = scores.undisturbed(calm, threshold.rest_steps(forecast.step))
+        scale = scores.calm_scale(scores.residuals(quiet, forecast))
+        sizes = scores.signed(quiet, forecast, scale).abs()
         known = int(sizes.notna().any(axis=1).sum())
         if known < LEAST_STEPS:
             raise SeriesError(
@@ -55,11 +56,8 @@ class Detector:
                 where="calm range",
                 fix="Give a longer calm range",
             )
-        share = self.alarms_per_week / sizes.shape[1]
-        each = [threshold.learn(sizes[c].to_numpy(), share, forecast.step) for c in sizes]
-        merged = (sizes / each).max(axis=1).to_numpy()
-        factor = threshold.learn(merged, self.alarms_per_week, forecast.step)
-        self._scale, self._thresholds = scale, pd.Series(each, sizes.columns) * factor
+        self._thresholds = budget.share(sizes, self.alarms_per_week, forecast.step)
+        self._scale = scale
         days = known * forecast.step / pd.Timedelta("1D")
         log.info("thresholds learnt on %.1f calm days", days)
         return self
@@ -85,7 +83,9 @@ class Detector:
         table = pd.DataFrame(index=series.index.rename("time"))
         table["anomaly_score"] = sizes.to_numpy().max(axis=1, initial=0.0)
         table["threshold"] = 1.0
-        raised = threshold.alarms(table["anomaly_score"].to_numpy(), 1.0, self._rest(forecast))
+        raised = threshold.alarms(
+            table["anomaly_score"].to_numpy(), 1.0, threshold.rest_steps(forecast.step)
+        )
         table["anomaly"] = np.isin(np.arange(len(table)), raised).astype(int)
         names = sizes.columns.get_level_values(0).to_numpy()[sizes.to_numpy().argmax(axis=1)]
         table["feature"] = np.where(table["anomaly_score"] > 0, names, "")
@@ -115,7 +115,10 @@ class Detector:
         ratios = self._ratios(series, forecast)
         lead = scores.lead_of(forecast)
         expected = scores.expected(forecast, pd.DatetimeIndex(series.index), lead)
-        found = [_told(one, series, expected) for one in events.join(ratios, self._rest(forecast))]
+        found = [
+            _told(one, series, expected)
+            for one in events.join(ratios, threshold.rest_steps(forecast.step))
+        ]
         gaps = events.missing(series[list(forecast.features)], forecast.step)
         return sorted(found + gaps, key=lambda one: (one.start, one.end))
 
@@ -168,10 +171,6 @@ class Detector:
             )
         signed = scores.signed(series, forecast, scale[list(forecast.features)])
         return signed / limits[signed.columns]
-
-    @staticmethod
-    def _rest(forecast: Forecast) -> int:
-        return max(1, round(threshold.REST / forecast.step))
 
 
 def _told(one: events.Event, series: pd.DataFrame, expected: pd.DataFrame) -> events.Event:

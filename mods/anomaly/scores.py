@@ -52,6 +52,13 @@ def residuals(series: pd.DataFrame, forecast: Forecast) -> pd.DataFrame:
     return missed.where(np.isfinite(missed))
 
 
+def undisturbed(series: pd.DataFrame, near: int) -> pd.DataFrame:
+    """The series without the steps that lie at most `near` steps from missing data of a feature."""
+    absent = series.isna().astype(float)
+    around = absent.rolling(2 * near + 1, min_periods=1, center=True).max()
+    return series.where(around == 0)
+
+
 def calm_scale(missed: pd.DataFrame) -> pd.Series:
     """The usual size of a residual per feature; 1 where a feature never missed.
 

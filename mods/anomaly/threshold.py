@@ -20,6 +20,11 @@ LEAST_PEAKS = 12
 STEEPEST = 0.45
 
 
+def rest_steps(step: pd.Timedelta, rest: pd.Timedelta = REST) -> int:
+    """The rest in steps, one at least."""
+    return max(1, round(rest / step))
+
+
 def alarms(scores: np.ndarray, threshold: float, rest: int) -> np.ndarray:
     """Positions at which an alarm is raised: at or above the threshold, then `rest` steps silence.
 
@@ -43,7 +48,7 @@ def learn(
     Where the range is long enough to hold ten alarms of the budget they are counted; else the tail
     is extrapolated (`_extrapolate`). NaN steps were not observed and do not count as time.
     """
-    quiet = max(1, round(rest / step))
+    quiet = rest_steps(step, rest)
     observed = np.isfinite(scores)
     weeks = observed.sum() * step / WEEK
     known = np.where(observed, scores, -np.inf)

@@ -127,7 +127,10 @@ def _errors(axis: Axes, line: pd.Series, column: str) -> None:
 
 
 def learning_curve(history: Mapping[str, Sequence[float]]) -> Figure:
-    """The losses by epoch, the best validation epoch marked."""
+    """The errors over those of persistence by epoch, the best validation epoch marked.
+
+    history:  `loss` and `val_loss`, as `Forecaster.history` has them
+    """
     figure = Figure(figsize=(style.WIDTH, 2.8), layout="constrained")
     axis = figure.subplots()
     style.quiet(axis)
@@ -144,7 +147,7 @@ def learning_curve(history: Mapping[str, Sequence[float]]) -> Figure:
             axis.plot(best + 1, values[best], "o", color=color, label=point)
     axis.set_xlim(0.6, max([1, *map(len, history.values())]) + 0.4)
     axis.set_xlabel("epoch", color=style.MUTED, fontsize=9)
-    axis.set_ylabel("loss", color=style.MUTED, fontsize=9)
+    axis.set_ylabel("error / persistence", color=style.MUTED, fontsize=9)
     axis.xaxis.set_major_locator(MaxNLocator(6, integer=True))
     style.legend(figure, [axis])
     return figure

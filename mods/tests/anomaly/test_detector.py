@@ -99,6 +99,16 @@ def test_gap_is_an_event_without_a_score(detector):
     assert gaps[0].score == 0
 
 
+def test_outage_in_the_calm_range_does_not_hide_the_next_one():
+    calm = traffic(2, seed=1)
+    clean = Detector(alarms_per_week=1).fit(calm, backtest(calm)).thresholds
+    calm.iloc[1000:1030] = np.nan
+    calm.iloc[994:1000] *= 0.05
+    calm.iloc[1030:1036] *= 0.05
+    hurt = Detector(alarms_per_week=1).fit(calm, backtest(calm)).thresholds
+    assert hurt["conn_in"]["surprise"] < 1.3 * clean["conn_in"]["surprise"]
+
+
 def test_future_changes_no_earlier_alarm(detector):
     series = traffic(1, seed=6)
     series.iloc[200:260, 1] *= 2

@@ -114,3 +114,10 @@ def test_feature_without_series_is_named():
     frame = series([1, 2, 3])
     with pytest.raises(SeriesError, match="conn_in: is forecast but not in the series.*ssh_in"):
         scores.residuals(frame.rename(columns={"conn_in": "ssh_in"}), zeros(frame))
+
+
+def test_steps_near_missing_data_are_taken_out():
+    frame = series([1, 1, 1, np.nan, 1, 1, 1, 1]).assign(ssh_in=2.0)
+    quiet = scores.undisturbed(frame, near=2)
+    assert quiet["conn_in"].notna().tolist() == [True] + [False] * 5 + [True] * 2
+    assert quiet["ssh_in"].notna().all()
