@@ -3,6 +3,9 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from mods.anomaly.detector import Detector
 from mods.errors import ModelError, SeriesError, UsageError
@@ -182,3 +185,24 @@ def test_feature_without_any_traffic_alarms_at_its_first():
     live.iloc[700, 1] = 50.0
     event = next(e for e in detector.events(live, backtest(live)) if "ssh_in" in e.features)
     assert event.start == live.index[700]
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    arrays(
+        float,
+        st.tuples(st.integers(0, 60), st.just(2)),
+        elements=st.one_of(st.floats(), st.sampled_from([0.0, 1e308, -1e308, 5e-324])),
+    )
+)
+def test_scores_are_finite_whatever_comes(detector, values):
+    index = pd.date_range("2019-04-01", periods=len(values), freq=STEP, tz="UTC")
+    series = pd.DataFrame(values, index, columns=["conn_in", "ssh_in"])
+    forecast = Forecast(index, ("conn_in", "ssh_in"), STEP, np.repeat(values[:, None], 6, axis=1))
+    found = detector.detect(series, forecast)
+    assert len(found) == len(series)
+    assert np.isfinite(found["anomaly_score"]).all()
+    unknown = ~np.isfinite(values).any(axis=1)
+    assert (found["anomaly_score"][unknown] == 0).all()
+    for event in detector.events(series, forecast):
+        json.dumps(event.record(), allow_nan=False)
