@@ -113,6 +113,7 @@ def _table(path: Path, time_column: str | None) -> tuple[str, pd.DataFrame]:
             options: dict[str, Any] = {
                 "sep": SUFFIXES.get(_kind(path), ","),
                 "encoding": "utf-8-sig",
+                "encoding_errors": "replace",
             }
             header = pd.read_csv(path, nrows=0, **options).columns
             name = _time_column(header, time_column, path)

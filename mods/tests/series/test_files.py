@@ -74,6 +74,11 @@ def test_rows_keep_their_order_and_the_text_of_their_stamps(tmp_path):
     assert epoch["ts"].tolist() == ["1559347200.500"]
 
 
+def test_a_text_that_is_not_utf8_does_no_harm_to_the_numbers(tmp_path):
+    (tmp_path / "a.csv").write_bytes(ROWS.encode().replace(b"x", b"\xff\xfe"))
+    assert files.read(tmp_path / "a.csv")["a"].tolist() == [1, 2]
+
+
 def test_an_infinite_value_is_missing_and_told(tmp_path, caplog):
     series = files.read(csv(tmp_path / "a.csv", ROWS.replace("0.5", "inf")))
     assert series["b"].isna().all() and "1 infinite values of b" in caplog.text
