@@ -77,7 +77,8 @@ def backtest_band(
 def error_by_lead(evaluation: pd.DataFrame) -> Figure:
     """Error relative to persistence by lead, a panel per feature; baselines as thin lines.
 
-    evaluation:  columns feature, lead, rel_mae, and rel_<baseline> for other forecasts
+    evaluation:  columns feature, lead, rel_mae (the model's error relative to persistence), and
+        for other baselines rel_<name> (the model's error relative to that one)
     """
     names = list(pd.unique(evaluation["feature"]))[: style.MOST_PANELS]
     columns = min(4, len(names)) or 1
@@ -86,7 +87,7 @@ def error_by_lead(evaluation: pd.DataFrame) -> Figure:
     axes = figure.subplots(max(1, rows), columns, sharex=True, sharey=True, squeeze=False).ravel()
     for axis in axes[len(names) :]:
         axis.set_visible(False)
-    tables = {name: leads.pivot(evaluation, name).drop(columns="mean") for name in _rel(evaluation)}
+    tables = _beside_persistence(evaluation)
     for axis, name in zip(axes, names, strict=False):
         style.quiet(axis)
         style.titled(axis, name)
@@ -101,15 +102,24 @@ def error_by_lead(evaluation: pd.DataFrame) -> Figure:
     return figure
 
 
-def _rel(evaluation: pd.DataFrame) -> list[str]:
-    """The columns to draw: the baselines first, so that the model lies above them."""
-    others = [c for c in evaluation.columns if str(c).startswith("rel_") and c != "rel_mae"]
-    return [*(c for c in others if c != "rel_persistence"), "rel_mae"]
+def _beside_persistence(evaluation: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Error / persistence by feature and lead: of each baseline, and last of the model."""
+    model = leads.pivot(evaluation).drop(columns="mean")
+    others = [name for name in map(str, evaluation.columns) if name.startswith("rel_")]
+    tables = {
+        name: model / leads.pivot(evaluation, name).drop(columns="mean")
+        for name in others
+        if name not in ("rel_mae", "rel_persistence")
+    }
+    return {**tables, "rel_mae": model}
 
 
 def _highest(tables: Mapping[str, pd.DataFrame]) -> float:
     """Room for the model and persistence; a baseline beyond twice persistence is cut off."""
-    tops = {name: float(np.nanmax([1.0, *table.to_numpy().flat])) for name, table in tables.items()}
+    tops = {
+        name: float(np.max(table.to_numpy(), initial=1.0, where=np.isfinite(table.to_numpy())))
+        for name, table in tables.items()
+    }
     others = [min(2.0, top) for name, top in tops.items() if name != "rel_mae"]
     return max(1.25, 1.1 * tops["rel_mae"], *others)
 

@@ -28,7 +28,7 @@ def forecast(frame, leads=LEADS):
 def evaluation(names=("conn_in", "ssh_in"), leads=LEADS):
     rows = [(name, lead) for name in names for lead in range(1, leads + 1)]
     table = pd.DataFrame(rows, columns=["feature", "lead"])
-    return table.assign(rel_mae=0.7, rel_seasonal_naive=1.3, rel_persistence=1.0)
+    return table.assign(rel_mae=0.7, rel_seasonal_naive=0.5, rel_persistence=1.0)
 
 
 def words(figure):
@@ -72,6 +72,15 @@ def test_error_by_lead_has_persistence_and_baselines_in_each_panel():
     assert {"conn_in", "ssh_in", "persistence", "seasonal naive", "this model"} <= words(figure)
     model = next(x for x in figure.axes[0].lines if x.get_label() == "this model")
     assert model.get_ydata().tolist() == [0.7] * LEADS
+    naive = next(x for x in figure.axes[0].lines if x.get_label() == "seasonal naive")
+    assert naive.get_ydata() == pytest.approx([1.4] * LEADS)
+
+
+def test_infinite_or_absent_errors_do_not_break_the_picture():
+    table = evaluation()
+    table.loc[table["feature"] == "ssh_in", "rel_mae"] = np.nan
+    table.loc[0, ["rel_mae", "rel_seasonal_naive"]] = [np.inf, 0.0]
+    assert plots.png(plots.error_by_lead(table))
 
 
 def test_anomalies_are_shaded_in_the_panels_of_their_features_only():
