@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from types import SimpleNamespace
 
 import numpy as np
@@ -151,3 +153,23 @@ def test_axes_tell_thousands_shortly():
     ticks = [label.get_text() for label in figure.axes[0].get_yticklabels()]
     assert "40k" in ticks
     assert "window end, UTC" in words(figure)
+
+
+def test_feature_without_any_value_is_an_empty_panel():
+    frame = series(steps=80)
+    frame["ssh_in"] = np.nan
+    empty = pd.DataFrame(
+        {"anomaly_score": 0.0, "threshold": 1.0, "anomaly": 0, "feature": ""}, frame.index
+    )
+    for figure in (
+        plots.backtest_band(forecast(frame), frame),
+        plots.forecast_band(forecast(frame), frame),
+        plots.anomalies_on_series(frame, empty),
+        plots.anomalies_on_series(frame.iloc[:1], empty.iloc[:1]),
+    ):
+        assert plots.png(figure).startswith(b"\x89PNG")
+
+
+def test_drawing_leaves_the_global_state_of_pyplot_alone():
+    code = "import sys, mods.visualization.report; sys.exit('matplotlib.pyplot' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)
