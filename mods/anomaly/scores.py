@@ -16,7 +16,7 @@ from mods.series.forecast import Forecast
 
 KINDS = ("surprise", "level")
 LEAD = 6
-CLIP = 3.0
+CLIP = 2.0
 MEMORY = 36
 SCALE_MEMORY = 1008
 SCALE_LEAST = 72

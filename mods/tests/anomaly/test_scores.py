@@ -53,11 +53,11 @@ def test_surprise_is_the_residual_in_usual_residuals():
     assert signed[("conn_in", "surprise")].tolist()[6:] == [1, -1, 1, -1, 1, 10]
 
 
-def test_level_adds_up_what_lasts_and_one_burst_counts_as_three_residuals():
+def test_level_adds_up_what_lasts_and_one_burst_counts_as_two_residuals():
     frame = series([0] * 6 + [1000] + [0] * 5)
     level = scores.signed(frame, zeros(frame), pd.Series({"conn_in": 1.0}))[("conn_in", "level")]
-    assert level.iloc[6] == pytest.approx(3 * 2 / 37)
-    assert level.iloc[7] == pytest.approx(3 * 2 / 37 * 35 / 37)
+    assert level.iloc[6] == pytest.approx(2 * 2 / 37)
+    assert level.iloc[7] == pytest.approx(2 * 2 / 37 * 35 / 37)
 
     frame = series([0] * 6 + [2] * 200)
     level = scores.signed(frame, zeros(frame), pd.Series({"conn_in": 2.0}))[("conn_in", "level")]
