@@ -1,0 +1,1 @@
+"""Datasets: Zeek logs found, read and written as records."""

@@ -52,7 +52,7 @@ def find(place: Path, wanted: Collection[str] = PROTOCOLS, *, skip_broken: bool 
         raise InputError("there is no such file or folder", where=place, fix="Give a log folder")
     logs: list[LogFile] = []
     skipped: list[tuple[Path, str]] = []
-    for path in _walk(place):
+    for path in _walk(place, skipped, skip_broken):
         try:
             outcome = _look(path, wanted)
         except LogError as error:
@@ -67,7 +67,8 @@ def find(place: Path, wanted: Collection[str] = PROTOCOLS, *, skip_broken: bool 
     logs, twins = _without_twins(logs)
     if not logs:
         raise _nothing(place, wanted, skipped)
-    return Found(tuple(logs), tuple(skipped + twins))
+    logs.sort(key=lambda one: one.path)
+    return Found(tuple(logs), tuple(sorted(skipped + twins)))
 
 
 def opened(path: Path) -> IO[bytes]:
@@ -75,12 +76,21 @@ def opened(path: Path) -> IO[bytes]:
     return cast(IO[bytes], gzip.open(path)) if path.suffix == ".gz" else path.open("rb")
 
 
-def _walk(place: Path) -> Iterator[Path]:
+def _walk(place: Path, skipped: list[tuple[Path, str]], skip_broken: bool) -> Iterator[Path]:
+    """All files under a folder in order; links to folders and closed folders are noted."""
+
+    def closed(error: OSError) -> None:
+        if not skip_broken:
+            raise LogError(_reason(error), where=error.filename, fix=SKIP_FIX)
+        skipped.append((Path(error.filename), _reason(error)))
+
     if not place.is_dir():
         yield place
         return
-    for folder, folders, names in os.walk(place):
+    for folder, folders, names in os.walk(place, onerror=closed):
         folders.sort()
+        links = [Path(folder, name) for name in folders if Path(folder, name).is_symlink()]
+        skipped += [(link, "a link to a folder") for link in links]
         yield from (Path(folder, name) for name in sorted(names))
 
 

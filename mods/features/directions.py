@@ -78,6 +78,7 @@ def _zeek(records: ir.Table, column: str, otherwise: Any) -> Any:
 def pattern(local: Sequence[str]) -> str:
     """The regular expression (RE2 and Java alike) that the text of every local address matches.
 
+    >>> import re
     >>> matches = re.compile(pattern(["10.0.0.0/8", "2001:db8::/32"])).search
     >>> [bool(matches(a)) for a in ("10.1.2.3", "110.1.2.3", "2001:db8::1", "2001:db9::1")]
     [True, False, True, False]

@@ -14,8 +14,10 @@ from typing import Any
 
 import ibis
 import pandas as pd
+import pyarrow as pa
 from ibis.expr import types as ir
 
+from mods.errors import InputError
 from mods.features.catalog import DIRECTIONS, Feature
 from mods.features.panes import MICROSECONDS, Panes, partials
 from mods.window import Window
@@ -46,22 +48,14 @@ def table(panes: Panes, span: Span) -> pd.DataFrame:
     """The windows in which the protocol has records: index window_start (UTC), one column per
     feature and direction; NA where a direction has no records (or an average no value).
     """
-    cells = slide(panes, span).order_by("window").to_pyarrow()
-    starts = pd.to_datetime(
-        cells["window"].to_numpy() * panes.window.slide, unit="s", utc=True
-    ).rename("window_start")
-    data = {
-        one.label(where): pd.array(
-            cells[one.label(where)].to_pylist(), dtype="Int64" if one.whole else "Float64"
-        )
-        for where in DIRECTIONS
-        for one in panes.features
-    }
-    frame = pd.DataFrame(data, index=pd.DatetimeIndex(starts))
-    averages = {
-        one.label(d): "float64" for d in DIRECTIONS for one in panes.features if not one.whole
-    }
-    return frame.astype(averages)
+    try:
+        cells = slide(panes, span).order_by("window").to_pyarrow()
+    except pa.ArrowInvalid as error:
+        raise InputError(f"a sum does not fit into 64 bits ({error})") from None
+    frame: pd.DataFrame = cells.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get)
+    seconds = frame.pop("window").astype("int64") * panes.window.slide
+    frame.index = pd.DatetimeIndex(pd.to_datetime(seconds, unit="s", utc=True), name="window_start")
+    return frame
 
 
 def slide(panes: Panes, span: Span) -> ir.Table:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mods.dataset import damage, schema
 from mods.dataset import reader as zeek
 from mods.dataset.files import LogFile
 from mods.errors import LogError
@@ -53,7 +54,7 @@ def read(
     Raises LogError for a broken log, unless `skip_broken`.
     """
     optional = _optional(protocol)
-    logs = _sound(reader, logs, zeek.faults(logs, catalog.needed(protocol), optional=optional))
+    logs = _sound(reader, logs, schema.faults(logs, catalog.needed(protocol), optional=optional))
     panes = Panes(reader.con, catalog.features(protocol), reader.window)
     kept: list[LogFile] = []
     for batch in _batches(logs):
@@ -62,7 +63,7 @@ def read(
     if not kept:
         return None
     headers = panes.counts("line_fault").get(zeek.HEADER, 0)
-    errors = zeek.changed(kept) if headers > len(kept) else {}
+    errors = damage.changed(kept) if headers > len(kept) else {}
     if errors:
         return read(reader, protocol, _sound(reader, kept, errors), progress)
     return _counted(panes, kept)
@@ -108,7 +109,7 @@ def _add(reader: Reader, panes: Panes, protocol: str, logs: Sequence[LogFile]) -
             panes.add(directions.label(records, reader.local))
             break
         except engine.Failure:
-            errors = zeek.broken(reader.con, logs)
+            errors = damage.broken(reader.con, logs)
             if not errors:
                 raise
             logs = _sound(reader, logs, errors)

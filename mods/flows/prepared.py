@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -108,7 +108,7 @@ class Prepared:
         return "\n".join([*lines, *(f"Hint: {hint}" for hint in self.hints)])
 
 
-def direction_hints(logs: Sequence[LogCount] | Any) -> list[str]:
+def direction_hints(logs: Iterable[LogCount]) -> list[str]:
     """Odd shares of the directions: nearly none has one, or all point the same way."""
     counts = list(logs)
     used = {name: sum(one.directions.get(name, 0) for one in counts) for name in DIRECTIONS}

@@ -1,0 +1,35 @@
+"""The engine: its limits are checked, its traces removed."""
+
+import gc
+import tempfile
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from mods.errors import InputError, ResourceError, SettingError
+from mods.features import engine
+
+
+@pytest.mark.parametrize("memory", ["lots", "4", "-1GB", "80%", "4GB; DROP TABLE x", ""])
+def test_what_is_no_amount_of_memory_is_refused(memory):
+    with pytest.raises(SettingError, match=r"no amount of memory.*as in 4GB"):
+        engine.connect(memory)
+
+
+def test_time_is_utc_and_the_spill_folder_goes_with_the_connection():
+    with engine.connected("200MB") as con:
+        settings = "current_setting('TimeZone'), current_setting('temp_directory')"
+        zone, folder = con.con.sql(f"SELECT {settings}").fetchall()[0]
+        assert zone == "UTC" and Path(folder).parent == Path(tempfile.gettempdir())
+        assert Path(folder).is_dir()
+    assert not Path(folder).exists()
+    gc.collect()
+
+
+def test_failures_of_the_engine_become_one_line_of_ours():
+    full = engine.explain(duckdb.OutOfMemoryException("too much\ndetails"), "/logs")
+    assert isinstance(full, ResourceError) and "--memory" in full.fix
+    other = engine.explain(duckdb.ConversionException("bad value\ndetails"), "/logs")
+    assert isinstance(other, InputError) and "bad value" in str(other)
+    assert "details" not in str(full) + str(other)
