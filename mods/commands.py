@@ -80,7 +80,8 @@ def predict(values: dict[str, Any]) -> Answer:
 
     prediction = flow(request, source)
     written = output.forecast(prediction, values.get("output"))
-    table = terminal.table(prediction.table().to_dict("records"))
+    rows = prediction.table().to_dict("records")
+    table = terminal.table([{str(name): value for name, value in row.items()} for row in rows])
     return _written(prediction.record(), table, written)
 
 

@@ -53,4 +53,5 @@ class _Lines:
         if now - self.last < QUIET_SECONDS and self.done < self.total:
             return
         self.last = now
-        log.info("%s: %g of %g %s %s", self.what, self.done, self.total, self.unit, note)
+        said = f"{self.what}: {self.done:.4g} of {self.total:.4g} {self.unit} {note}"
+        log.info("%s", said.strip())

@@ -119,9 +119,10 @@ def settings(cls: type) -> tuple[Setting, ...]:
     for field in dataclasses.fields(cls):
         kind, many, optional = _unwrap(hints[field.name])
         required = field.default is dataclasses.MISSING
-        declared = {"kind": kind, "many": many, "optional": optional, "required": required}
+        shape = {"kind": kind, "many": many, "optional": optional, "required": required}
+        declared: dict[str, Any] = {**shape, **field.metadata["setting"]}
         default = None if required else field.default
-        found.append(Setting(field.name, default, **declared, **field.metadata["setting"]))
+        found.append(Setting(field.name, default, **declared))
     return tuple(found)
 
 
@@ -135,7 +136,7 @@ def _unwrap(hint: Any) -> tuple[type, bool, bool]:
     return hint, False, False
 
 
-def check(instance: Any) -> None:
+def check(instance: object) -> None:
     """Read every setting of a frozen instance once more, so that none is outside its limits."""
     for one in settings(type(instance)):
         object.__setattr__(instance, one.name, one.read(getattr(instance, one.name)))

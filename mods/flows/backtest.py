@@ -64,7 +64,7 @@ def over(
     """
     reach = forecaster.config.steps_ahead * forecaster.step
     near = (series.index >= times[0] - reach) & (series.index < times[-1])
-    origins = series.index[near & series.notna().any(axis=1).to_numpy()]
+    origins = pd.DatetimeIndex(series.index[near & series.notna().any(axis=1).to_numpy()])
     if len(origins) == 0:
         raise SeriesError(
             "no value is known before or in the period",

@@ -58,26 +58,28 @@ def detect(request: PredictRequest, source: Source) -> Detection:
     times = splits.inside(series, wanted)
     warm = max(times[0] - detector.reach * model.forecaster.step, series.index[0])
     watched = series.loc[warm : times[-1]]
-    forecast, _ = over(model.forecaster, series, watched.index)
+    forecast, _ = over(model.forecaster, series, pd.DatetimeIndex(watched.index))
     found = detector.detect(watched, forecast).loc[times]
     events = [e for e in detector.events(watched, forecast) if pd.Timestamp(e.end) >= times[0]]
     rows = _per_window(found)
     if source.data is not None and sources.is_table(source.data):
-        rows = _per_row(files.rows(source.data, source.time_column), found, wanted)
+        table = files.rows(source.data, source.time_column)
+        rows = _per_row(table, found, wanted, model.forecaster.step)
     return Detection(model, watched.loc[times[0] :], forecast, found, rows, events)
 
 
 def _per_window(found: pd.DataFrame) -> pd.DataFrame:
-    stamps = found.index.strftime("%Y-%m-%dT%H:%M:%SZ")
+    stamps = pd.DatetimeIndex(found.index).strftime("%Y-%m-%dT%H:%M:%SZ")
     return found.assign(time=stamps).reset_index(drop=True)[list(COLUMNS)]
 
 
-def _per_row(rows: pd.DataFrame, found: pd.DataFrame, wanted: TimeRange | None) -> pd.DataFrame:
+def _per_row(
+    rows: pd.DataFrame, found: pd.DataFrame, wanted: TimeRange | None, step: pd.Timedelta
+) -> pd.DataFrame:
     """Give each row of a file the score of the step it fell on; a row without a value has 0."""
     moments = files.moments(rows)
     kept = np.ones(len(rows), bool) if wanted is None else np.asarray(wanted.holds(moments))
-    step = found.index.freq or (found.index[1] - found.index[0])
-    place = found.index.get_indexer(moments, method="nearest", tolerance=pd.Timedelta(step) / 2)
+    place = found.index.get_indexer(moments, method="nearest", tolerance=step / 2)
     scored = found.iloc[np.where(place < 0, 0, place)].reset_index(drop=True)
     values = rows.drop(columns=rows.columns[0]).select_dtypes("number")
     silent = (place < 0) | values.isna().all(axis=1).to_numpy()

@@ -83,7 +83,7 @@ def predict(
         series,
         forecast,
         baselines.all_of(series, forecast.origins, len(forecast.leads)),
-        scores(forecast, series, forecast.reaching(series.index)),
+        scores(forecast, series, forecast.reaching(pd.DatetimeIndex(series.index))),
         _events(model, series, forecast),
     )
 
@@ -91,7 +91,8 @@ def predict(
 def _origins(
     series: pd.DataFrame, inside: pd.DatetimeIndex, *, every_origin: bool
 ) -> pd.DatetimeIndex:
-    known = series.index[series.notna().any(axis=1).to_numpy() & series.index.isin(inside)]
+    alive = series.notna().any(axis=1).to_numpy() & series.index.isin(inside)
+    known = pd.DatetimeIndex(series.index[alive])
     if len(known) == 0:
         raise SeriesError(
             "no window of the period holds a value",

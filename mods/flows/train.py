@@ -79,14 +79,14 @@ def _range(text: str | None) -> TimeRange | None:
 def _scores(forecaster: Forecaster, series: pd.DataFrame, part: pd.DataFrame) -> pd.DataFrame:
     """Errors on one part; what lies before it may be looked back on, what is excluded may not."""
     seen = _before(series, part)
-    forecast, counted = over(forecaster, seen, part.index)
+    forecast, counted = over(forecaster, seen, pd.DatetimeIndex(part.index))
     return scores(forecast, seen, counted)
 
 
 def _before(series: pd.DataFrame, part: pd.DataFrame) -> pd.DataFrame:
     """The series up to the end of the part, in which the part's own exclusions are gaps."""
     earlier = series.loc[series.index < part.index[0]]
-    joined = pd.concat([earlier, part])
+    joined: pd.DataFrame = pd.concat([earlier, part])
     joined.attrs = dict(series.attrs)
     return joined
 
@@ -95,7 +95,7 @@ def _detector(
     forecaster: Forecaster, series: pd.DataFrame, calm: pd.DataFrame, alarms_per_week: float
 ) -> Detector:
     seen = _before(series, calm)
-    forecast, _ = over(forecaster, seen, calm.index)
+    forecast, _ = over(forecaster, seen, pd.DatetimeIndex(calm.index))
     return Detector(alarms_per_week=alarms_per_week).fit(calm, forecast)
 
 

@@ -1,0 +1,1 @@
+"""A series: its contract, gaps, splits, transforms, samples, baselines and metrics."""

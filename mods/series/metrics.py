@@ -105,19 +105,20 @@ def summary(evaluation: pd.DataFrame) -> dict[str, Any]:
     """The figures to show first, for JSON (None for NaN).
 
     `mean` is MAE relative to persistence, mean over features and leads; `leads` and `features` hold
-    the same by lead (1, 3, 6, 12 where they exist) and by feature; the rest are plain means.
+    the same by lead (1, 3, 6, 12 where they exist) and by feature; the rest are plain means. A
+    feature that never changes has no persistence error to be relative to, and is left out.
     """
     table = evaluation.pivot(index="feature", columns="lead", values="rel_mae")
     shown = [lead for lead in SHOWN_LEADS if lead in table]
     names = dict.fromkeys(evaluation["feature"])
     kept = [c for c in evaluation.columns if c.startswith(("cover_", "width_", "rel_"))]
     return {
-        "mean": _plain(table.to_numpy().mean()),
-        "leads": {str(lead): _plain(table[lead].mean(skipna=False)) for lead in shown},
-        "features": {name: _plain(table.loc[name].mean(skipna=False)) for name in names},
+        "mean": _plain(table.mean(axis=None)),
+        "leads": {str(lead): _plain(table[lead].mean()) for lead in shown},
+        "features": {name: _plain(table.loc[name].mean()) for name in names},
         "targets": int(evaluation["targets"].sum()),
         "missing": int(evaluation["missing"].sum()),
-        **{name: _plain(evaluation[name].mean(skipna=False)) for name in ["smape", *kept]},
+        **{name: _plain(evaluation[name].mean()) for name in ["smape", *kept]},
     }
 
 
