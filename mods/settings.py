@@ -10,7 +10,6 @@ import dataclasses
 import types
 import typing
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache
 from typing import Any
 
 from mods.errors import SettingError
@@ -111,7 +110,6 @@ def setting(default: Any, help: str, **limits: Any) -> Any:  # noqa: A002
     return dataclasses.field(default=default, metadata=metadata)
 
 
-@cache
 def settings(cls: type) -> tuple[Setting, ...]:
     """All settings a class declares, in their order."""
     hints = typing.get_type_hints(cls)
