@@ -80,11 +80,11 @@ def predict(**args: Any) -> Any:
     from mods.flows.predict import predict as run
 
     settings.known(set(args) - {"accept"}, PredictRequest)
-    request = settings.build(PredictRequest, args)
+    request, kind = settings.build(PredictRequest, args), accept.chosen(args.get("accept") or "*/*")
     model = shelf.model(request.model_name)
     every = request.time_range is not None
     prediction = run(request, Source(), model=model, every_origin=every)
-    return answers.rendered(prediction, args.get("accept") or accept.JSON)
+    return answers.rendered(prediction, kind)
 
 
 mends.install_if_served()

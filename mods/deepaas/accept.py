@@ -6,6 +6,8 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, validate
 
+from mods.errors import UsageError
+
 JSON = "application/json"
 CSV = ("text/csv", "application/csv")
 PNG = "image/png"
@@ -16,10 +18,10 @@ class Accept(fields.String):
     """One of the offered types, chosen from a header as browsers and programs send it."""
 
     def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
-        chosen = best(super()._deserialize(value, *args, **kwargs))
-        if chosen is None:
-            raise ValidationError(f"Nothing of that kind. Give one of {', '.join(OFFERED)}.")
-        return chosen
+        try:
+            return chosen(super()._deserialize(value, *args, **kwargs))
+        except UsageError as error:
+            raise ValidationError(str(UsageError(error.message, fix=error.fix))) from None
 
 
 def field() -> Accept:
@@ -34,6 +36,15 @@ def field() -> Accept:
     )
 
 
+def chosen(header: str) -> str:
+    """The offered type that a header likes best; raises UsageError where it likes none."""
+    kind = best(header)
+    if kind is None:
+        fix = f"Give one of {', '.join(OFFERED)}"
+        raise UsageError(f"nothing here is of the kind {header!r}", where="accept", fix=fix)
+    return kind
+
+
 def best(header: str) -> str | None:
     """The offered type that a header likes best, None if it likes none.
 
@@ -44,8 +55,8 @@ def best(header: str) -> str | None:
     """
     ranges = [_range(part) for part in (header.strip() or "*/*").lower().split(",")]
     liked = [(_liking(offer, ranges), offer) for offer in OFFERED]
-    weight, chosen = max(liked, key=lambda pair: pair[0])
-    return chosen if weight[0] > 0 else None
+    weight, kind = max(liked, key=lambda pair: pair[0])
+    return kind if weight[0] > 0 else None
 
 
 def _range(part: str) -> tuple[str, float]:

@@ -67,6 +67,7 @@ def test_checks_hold_where_nobody_validated(place):
     assert failing(api.predict, model_name="../small").status == 422
     assert failing(api.predict, model_name="small", batch_size=0).record["where"] == "batch_size"
     assert failing(api.predict, model_name="small", size=1).record["where"] == "size"
+    assert failing(api.predict, model_name="small", accept="a/b").record["where"] == "accept"
     assert failing(api.train, model_name="a", steps_ahead="0").record["where"] == "steps_ahead"
     assert failing(api.train).record["where"] == "model_name"
 

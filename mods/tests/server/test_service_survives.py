@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 pytestmark = pytest.mark.server
-TIMES = 100
+TIMES = 30
 
 
 @pytest.fixture(scope="module")
 def service(start):
-    return start("--workers", "2")
+    return start()
 
 
 def resident_mb(process: int) -> float:
