@@ -117,7 +117,7 @@ class Detector:
         expected = scores.expected(forecast, pd.DatetimeIndex(series.index), lead)
         found = [
             _told(one, series, expected)
-            for one in events.join(ratios, threshold.rest_steps(forecast.step))
+            for one in events.join(ratios, threshold.rest_steps(forecast.step), lead)
         ]
         gaps = events.missing(series[list(forecast.features)], forecast.step)
         return sorted(found + gaps, key=lambda one: (one.start, one.end))

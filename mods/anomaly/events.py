@@ -3,6 +3,9 @@
 Steps at or above the threshold that lie less than the rest (6 h) apart are one event. Alarms are
 counted more strictly (threshold.alarms): an event that outlasts the rest alarms again, so there
 are never more events than alarms and the budget holds for both.
+
+What an event is, is read from its first steps, as many as the forecast looks ahead: those were
+forecast before it began. Later forecasts have seen it, and are surprised when it ends.
 """
 
 from __future__ import annotations
@@ -23,8 +26,8 @@ TOO_MUCH, TOO_LITTLE, MISSING = "too much", "too little", "missing"
 class Event:
     """One anomaly. Times are window ends in UTC; both `start` and `end` are in.
 
-    score:  the largest score / threshold, 1 or more; 0 for a missing stretch
-    features:  those that departed, the one with the highest peak first
+    peak, score:  the largest score / threshold of its first steps, 1 or more; 0 for a missing stretch
+    features:  those that departed, the one of the peak first, then by how far
     direction:  "too much", "too little" or "missing", of the first feature at the peak
     kind:  "surprise" (sudden), "level" (lasting) or "missing"
     """
@@ -57,14 +60,17 @@ def _iso(time: pd.Timestamp) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def join(ratios: pd.DataFrame, rest: int) -> list[Event]:
+def join(ratios: pd.DataFrame, rest: int, lead: int) -> list[Event]:
     """Events of signed scores divided by their thresholds: 1 or more, or -1 or less, alarms.
 
-    Columns (feature, kind); `rest` in steps; NaN is a step that could not be scored.
+    Columns (feature, kind); `rest` in steps; NaN is a step that could not be scored; the scores
+    are of forecasts made `lead` steps before.
     """
     sizes = ratios.abs().fillna(0.0)
     hot = np.flatnonzero(sizes.to_numpy().max(axis=1, initial=0.0) >= 1)
-    return [_event(ratios.iloc[a : b + 1], sizes.iloc[a : b + 1]) for a, b in stretches(hot, rest)]
+    return [
+        _event(ratios.iloc[a : b + 1], sizes.iloc[a : b + 1], lead) for a, b in stretches(hot, rest)
+    ]
 
 
 def stretches(positions: np.ndarray, rest: int = 2) -> Iterator[tuple[int, int]]:
@@ -79,17 +85,18 @@ def stretches(positions: np.ndarray, rest: int = 2) -> Iterator[tuple[int, int]]
             yield int(run[0]), int(run[-1])
 
 
-def _event(ratios: pd.DataFrame, sizes: pd.DataFrame) -> Event:
+def _event(ratios: pd.DataFrame, sizes: pd.DataFrame, lead: int) -> Event:
+    first = sizes.iloc[:lead]
+    feature, kind = first.max().idxmax()
+    peak = first[(feature, kind)].idxmax()
     highest = sizes.max().sort_values(ascending=False, kind="stable")
-    feature, kind = highest.index[0]
-    peak = sizes[(feature, kind)].idxmax()
     names = dict.fromkeys(str(name) for name, _ in highest.index[highest.to_numpy() >= 1])
     return Event(
         start=ratios.index[0],
         end=ratios.index[-1],
         peak=peak,
-        score=float(highest.iloc[0]),
-        features=tuple(names),
+        score=float(first.to_numpy().max()),
+        features=tuple(dict.fromkeys([str(feature), *names])),
         direction=TOO_MUCH if ratios.loc[peak, (feature, kind)] > 0 else TOO_LITTLE,
         kind=str(kind),
     )

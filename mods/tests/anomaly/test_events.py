@@ -20,7 +20,7 @@ def ratios(**columns):
 
 
 def test_points_less_than_the_rest_apart_are_one_event():
-    found = join(ratios(ssh_in__surprise=[0, 1, 0, 0, 3, 0, 0, 0, 0, 2]), rest=4)
+    found = join(ratios(ssh_in__surprise=[0, 1, 0, 0, 3, 0, 0, 0, 0, 2]), rest=4, lead=6)
     assert [(e.start, e.peak, e.end, e.score) for e in found] == [
         (at(1), at(4), at(4), 3.0),
         (at(9), at(9), at(9), 2.0),
@@ -34,15 +34,22 @@ def test_event_names_its_features_the_strongest_first_and_its_direction():
         ssh_in__surprise=[0, 0.9, 0.9, 0],
         dns_in__level=[np.nan, 1.2, -4, np.nan],
     )
-    (event,) = join(table, rest=36)
+    (event,) = join(table, rest=36, lead=6)
     assert event.features == ("dns_in", "conn_in")
     assert (event.direction, event.kind, event.score) == ("too little", "level", 4.0)
     assert (event.start, event.end) == (at(1), at(2))
 
 
+def test_what_an_event_is_was_forecast_before_it_began():
+    """A burst that leaves surprises the forecasts that have seen it; it stays a burst."""
+    (event,) = join(ratios(conn_in__surprise=[0, 2, 3, 1, -9, 0]), rest=36, lead=3)
+    assert (event.direction, event.peak, event.score) == ("too much", at(2), 3.0)
+    assert event.end == at(4)
+
+
 def test_quiet_scores_make_no_event():
-    assert join(ratios(conn_in__level=[0.99, -0.99, np.nan]), rest=36) == []
-    assert join(ratios(conn_in__level=[]), rest=36) == []
+    assert join(ratios(conn_in__level=[0.99, -0.99, np.nan]), rest=36, lead=6) == []
+    assert join(ratios(conn_in__level=[]), rest=36, lead=6) == []
 
 
 def test_missing_stretches_are_told_once_for_all_features_that_share_them():
