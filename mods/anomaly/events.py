@@ -29,7 +29,7 @@ class Event:
     peak, score:  the largest score / threshold of its first steps, 1 or more; 0 for a missing stretch
     features:  those that departed, the one of the peak first, then by how far
     direction:  "too much", "too little" or "missing", of the first feature at the peak
-    kind:  "surprise" (sudden), "level" (lasting) or "missing"
+    kind:  "surprise" (sudden), "level" (lasting) or "missing", by what was highest in the end
     """
 
     start: pd.Timestamp
@@ -86,20 +86,24 @@ def stretches(positions: np.ndarray, rest: int = 2) -> Iterator[tuple[int, int]]
 
 
 def _event(ratios: pd.DataFrame, sizes: pd.DataFrame, lead: int) -> Event:
-    first = sizes.iloc[:lead]
-    feature, kind = first.max().idxmax()
-    peak = first[(feature, kind)].idxmax()
-    highest = sizes.max().sort_values(ascending=False, kind="stable")
-    names = dict.fromkeys(str(name) for name, _ in highest.index[highest.to_numpy() >= 1])
+    first, highest = sizes.iloc[:lead], _ranked(sizes)
+    leading = _ranked(first).index[0]
+    peak = first[leading].idxmax()
+    names = [leading[0], *(name for name, _ in highest.index[highest.to_numpy() >= 1])]
     return Event(
         start=ratios.index[0],
         end=ratios.index[-1],
         peak=peak,
-        score=float(first.to_numpy().max()),
-        features=tuple(dict.fromkeys([str(feature), *names])),
-        direction=TOO_MUCH if ratios.loc[peak, (feature, kind)] > 0 else TOO_LITTLE,
-        kind=str(kind),
+        score=float(first.loc[peak, leading]),
+        features=tuple(dict.fromkeys(map(str, names))),
+        direction=TOO_MUCH if ratios.loc[peak, leading] > 0 else TOO_LITTLE,
+        kind=str(highest.index[0][1]),
     )
+
+
+def _ranked(sizes: pd.DataFrame) -> pd.Series:
+    """The largest of each column, the highest first."""
+    return sizes.max().sort_values(ascending=False, kind="stable")
 
 
 def missing(series: pd.DataFrame, step: pd.Timedelta) -> list[Event]:
