@@ -7,6 +7,7 @@ import hashlib
 import logging
 import os
 import zlib
+from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -169,7 +170,8 @@ def _digest(path: Path) -> str:
 
 
 def _nothing(place: Path, wanted: Collection[str], skipped: list[tuple[Path, str]]) -> LogError:
-    why = f": {skipped[0][0].name} {skipped[0][1]}" if len(skipped) == 1 else ""
+    reasons = Counter(reason for _, reason in skipped).most_common(1)
+    why = "".join(f"; {count} of them: {reason}" for reason, count in reasons)
     return LogError(
         f"no Zeek log of {', '.join(wanted)} among {len(skipped)} files{why}",
         where=place,

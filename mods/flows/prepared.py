@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -71,7 +71,7 @@ class Prepared:
     @property
     def hints(self) -> list[str]:
         """What looks odd and how to mend it."""
-        found = [*direction_hints(self.logs.values()), *map(_rejection_hint, self.logs.items())]
+        found = [*direction_hints(self.logs), *map(_rejection_hint, self.logs.items())]
         return [hint for hint in found if hint]
 
     def record(self) -> dict[str, Any]:
@@ -108,16 +108,14 @@ class Prepared:
         return "\n".join([*lines, *(f"Hint: {hint}" for hint in self.hints)])
 
 
-def direction_hints(logs: Iterable[LogCount]) -> list[str]:
-    """Odd shares of the directions: nearly none has one, or all point the same way."""
-    counts = list(logs)
-    used = {name: sum(one.directions.get(name, 0) for one in counts) for name in DIRECTIONS}
-    without = sum(one.no_direction for one in counts)
-    total = without + sum(used.values())
+def direction_hints(logs: Mapping[str, LogCount]) -> list[str]:
+    """Odd shares of the directions: nearly no record of a log has one, or all come in."""
     fix = "set the local networks, as in --local_networks 10.0.0.0/8,2001:db8::/32"
-    if total and without > ODD_SHARE * total:
-        return [f"{without / total:.1%} of the records are between two external hosts: {fix}"]
-    if used["in"] and not used["out"] and not used["internal"]:
+    odd = [name for name, one in logs.items() if one.shares()["none"] > ODD_SHARE]
+    if odd:
+        return [f"{', '.join(odd)}: over {ODD_SHARE:.0%} of the records have no direction: {fix}"]
+    ways = {way: sum(one.directions.get(way, 0) for one in logs.values()) for way in DIRECTIONS}
+    if ways["in"] and not ways["out"] and not ways["internal"]:
         return [f"every record that has a direction comes from outside (in): {fix}"]
     return []
 

@@ -48,7 +48,7 @@ def test_json_lines_are_named_not_read(tmp_path):
     assert find(tmp_path).skipped == (
         (tmp_path / "conn.log", "JSON lines are not read yet, only Zeek's TSV"),
     )
-    with pytest.raises(LogError, match=r"no Zeek log.*conn\.log JSON lines are not read yet"):
+    with pytest.raises(LogError, match=r"no Zeek log.*1 of them: JSON lines are not read yet"):
         find(tmp_path / "conn.log")
 
 
@@ -104,7 +104,7 @@ def test_places_without_logs_say_so(tmp_path):
         find(tmp_path / "nowhere")
     with pytest.raises(LogError, match=r"no Zeek log of conn, dns.*among 0 files"):
         find(tmp_path)
-    with pytest.raises(LogError, match=r"notes\.txt has no Zeek header"):
+    with pytest.raises(LogError, match=r"notes\.txt: no Zeek log.*has no Zeek header"):
         find(put(tmp_path, "notes.txt", "hello"))
 
 
