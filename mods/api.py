@@ -58,17 +58,19 @@ def warm() -> None:
     shelf.fill()
 
 
+@guarded
+def check_train(**args: Any) -> None:
+    """Raise what is wrong with the arguments taken together, before a worker begins."""
+    _training(args)
+
+
 @pool.alone
 @guarded
 def train(**args: Any) -> dict[str, Any]:
     """Train and save a model; returns its name, where it lies and how it scored."""
     from mods.flows.train import train as run
 
-    settings.known(args, TrainRequest, Stamp, Config)
-    config, request = settings.build(Config, args), settings.build(TrainRequest, args)
-    if settings.build(Stamp, args).model_name_timestamp:
-        name = stamp.stamped(request.model_name, datetime.now(UTC))
-        request = dataclasses.replace(request, model_name=name)
+    config, request = _training(args)
     answer: dict[str, Any] = answers.plain(run(config, request, Source()))
     return answer
 
@@ -85,6 +87,16 @@ def predict(**args: Any) -> Any:
     every = request.time_range is not None
     prediction = run(request, Source(), model=model, every_origin=every)
     return answers.rendered(prediction, kind)
+
+
+def _training(args: dict[str, Any]) -> tuple[Config, TrainRequest]:
+    """The arguments of a training read and checked, the name stamped unless told not to."""
+    settings.known(args, TrainRequest, Stamp, Config)
+    config, request = settings.build(Config, args), settings.build(TrainRequest, args)
+    if settings.build(Stamp, args).model_name_timestamp:
+        name = stamp.stamped(request.model_name, datetime.now(UTC))
+        request = dataclasses.replace(request, model_name=name)
+    return config, request
 
 
 mends.install_if_served()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mods import architectures, paths, settings
+from mods.errors import UsageError
 from mods.settings import setting
 from mods.timerange import TimeRange
 from mods.window import Window
@@ -96,6 +97,18 @@ class TrainRequest(Request):
         parse=TimeRange.parse,
     )
     alarms_per_week: float = setting(1.0, "Alarms a calm week may bring.", low=0.01, high=1_000.0)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.train_time_range is None or self.test_time_range is None:
+            return
+        train, test = TimeRange.parse(self.train_time_range), TimeRange.parse(self.test_time_range)
+        if train.overlaps(test):
+            raise UsageError(
+                f"the train range {train} and the test range {test} overlap",
+                where="test_time_range",
+                fix="Give ranges that do not share a moment",
+            )
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@
 - A worker that dies hangs the service: `pool.WorkerPool` takes the place of `CancellablePool`.
 - SIGTERM waits a minute for work in progress: the workers are ended first.
 - DELETE of a running training answers 500 although it works.
+- A training begins before its arguments were checked together: `check_train` comes first.
 """
 
 from __future__ import annotations
@@ -46,6 +47,7 @@ def install() -> None:
         return
     wrapper.CancellablePool = WorkerPool
     wrapper.ModelWrapper._setup_cleanup = _ending_first(wrapper.ModelWrapper._setup_cleanup)
+    wrapper.ModelWrapper.train = _checked(wrapper.ModelWrapper.train)
     train._get_handler = _deleting(train._get_handler)
     AsyncParser.parse = _unshared(AsyncParser.parse)
 
@@ -83,6 +85,19 @@ def _ending_first(setup: Callable[[Any], None]) -> Callable[[Any], None]:
                     asyncio.get_running_loop().add_signal_handler(number, end)
 
         wrapper._app.on_startup.append(listen)
+
+    return inside
+
+
+def _checked(train: Callable[..., Any]) -> Callable[..., Any]:
+    """Refuse a training in the request that asks for it, not in its status later."""
+
+    @functools.wraps(train)
+    def inside(wrapper: Any, *args: Any, **kwargs: Any) -> Any:
+        check = getattr(wrapper.model_obj, "check_train", None)
+        if check is not None:
+            check(**kwargs)
+        return train(wrapper, *args, **kwargs)
 
     return inside
 

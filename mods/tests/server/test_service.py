@@ -94,6 +94,15 @@ def test_unknown_network_is_refused_before_any_training(service):
     assert "LSTM" in answer.json["model_type"][0]
 
 
+def test_ranges_that_overlap_are_refused_before_any_training(service):
+    answer = service.train(
+        model_name="a",
+        train_time_range="<2024-03-04,2024-03-09)",
+        test_time_range="<2024-03-08,2024-03-10)",
+    )
+    assert (answer.status, answer.json["where"]) == (422, "test_time_range")
+
+
 def test_unknown_model_is_a_404_naming_the_known(service):
     answer = service.predict(model_name="nobody")
     assert (answer.status, answer.kind) == (404, "application/json")
