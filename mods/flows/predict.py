@@ -77,7 +77,7 @@ def predict(
     series = series.loc[: splits.inside(series, wanted, until_end=True)[-1]]
     inside = splits.inside(series, wanted if every_origin else None)
     origins = _origins(series, inside, every_origin=every_origin and wanted is not None)
-    forecast = model.forecaster.backtest(series, origins=origins)
+    forecast = model.forecaster.backtest(series, origins=origins, batch_size=request.batch_size)
     return Prediction(
         model,
         series,
