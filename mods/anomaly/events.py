@@ -26,7 +26,7 @@ TOO_MUCH, TOO_LITTLE, MISSING = "too much", "too little", "missing"
 class Event:
     """One anomaly. Times are window ends in UTC; both `start` and `end` are in.
 
-    peak, score:  the largest score / threshold of its first steps, 1 or more; 0 for a missing stretch
+    peak, score:  the largest score / threshold of its first steps; 0 for a missing stretch
     features:  those that departed, the one of the peak first, then by how far
     direction:  "too much", "too little" or "missing", of the first feature at the peak
     kind:  "surprise" (sudden), "level" (lasting) or "missing", by what was highest in the end

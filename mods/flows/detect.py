@@ -13,7 +13,7 @@ from mods.flows import source as sources
 from mods.flows.backtest import over
 from mods.flows.model import Model
 from mods.request import PredictRequest, Source
-from mods.series import files, splits
+from mods.series import files, ranges, splits
 from mods.series.forecast import Forecast
 from mods.timerange import TimeRange
 
@@ -60,12 +60,24 @@ def detect(request: PredictRequest, source: Source) -> Detection:
     watched = series.loc[warm : times[-1]]
     forecast, _ = over(model.forecaster, series, pd.DatetimeIndex(watched.index))
     found = detector.detect(watched, forecast).loc[times]
-    events = [e for e in detector.events(watched, forecast) if pd.Timestamp(e.end) >= times[0]]
+    asked_out = _excluded(watched, request.time_ranges_excluded)
+    events = [
+        event
+        for event in detector.events(watched, forecast)
+        if event.end >= times[0] and not asked_out.loc[event.start : event.end].all()
+    ]
     rows = _per_window(found)
     if source.data is not None and sources.is_table(source.data):
         table = files.rows(source.data, source.time_column)
         rows = _per_row(table, found, wanted, model.forecaster.step)
     return Detection(model, watched.loc[times[0] :], forecast, found, rows, events)
+
+
+def _excluded(series: pd.DataFrame, excluded: tuple[str, ...]) -> pd.Series:
+    """Which steps the request leaves out: what is missing there is missing on purpose."""
+    marked = pd.DataFrame({"kept": 1.0}, series.index)
+    marked.attrs = dict(series.attrs)
+    return ranges.without(marked, excluded)["kept"].isna()
 
 
 def _per_window(found: pd.DataFrame) -> pd.DataFrame:

@@ -223,3 +223,12 @@ def test_train_replaces_a_model_of_the_same_name(pool, tmp_path, capsys):
     second = answered(capsys, *words, "--seed", "2")
     assert first["path"] == second["path"] and Path(first["path"]).is_file()
     assert [path.name for path in tmp_path.glob("*.zip")] == ["again.zip"]
+
+
+def test_a_period_left_out_is_no_anomaly(pool, shelf, capsys):
+    """A day excluded on purpose is not reported as missing."""
+    words = ["detect", "small", "--data", pool, "--models", shelf]
+    day = "<2024-03-10,2024-03-10>"
+    told = answered(capsys, *words, "--time_ranges_excluded", day)
+    assert [event for event in told["events"] if event["direction"] == "missing"] == []
+    assert told["rows"] == 9 * 144
