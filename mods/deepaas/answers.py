@@ -84,7 +84,11 @@ def plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
-        return [plain(item) for item in value]
+        return [
+            # a month of forecasts has millions of numbers: those that are fine cost no call
+            item if type(item) is float and math.isfinite(item) else plain(item)
+            for item in value
+        ]
     return _foreign(value)
 
 
