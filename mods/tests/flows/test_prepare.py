@@ -198,6 +198,16 @@ def test_broken_files_are_left_out_when_asked_and_listed(logs, caplog):
     assert done.logs["ssh"].rows == 2 and done.logs["sip"].rows == 2
 
 
+@pytest.mark.parametrize("size", [1, 1 << 30])
+def test_nothing_of_a_broken_file_is_counted(logs, monkeypatch, size):
+    monkeypatch.setattr("mods.flows.intake.BATCH_BYTES", size)
+    whole = rows(prepare(request(logs)).output, "ssh")
+    for name in ("ssh.0.log.gz", "ssh.z.log.gz"):
+        cut(put(logs, name, text("ssh", [(minute / 9000, IN) for minute in range(90_000)])))
+    done = prepare(request(logs, skip_broken=True))
+    assert rows(done.output, "ssh") == whole and done.logs["ssh"].rows == 2
+
+
 def test_protocols_of_which_nothing_sound_is_left_do_not_stop_the_others(logs):
     put(logs, "http.log", text("http", [], {"ts": "time"}))
     done = prepare(request(logs, skip_broken=True))
