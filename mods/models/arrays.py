@@ -49,8 +49,9 @@ def unpack(content: bytes) -> dict[str, np.ndarray]:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             members = archive.infolist()
             total = sum(member.file_size for member in members)
-            if len(members) > MEMBERS or total > BYTES:
-                raise CorruptModelError("the weights are larger than allowed")
+            packed = any(member.compress_type != zipfile.ZIP_STORED for member in members)
+            if len(members) > MEMBERS or total > BYTES or packed:
+                raise CorruptModelError("the weights are larger than allowed, or compressed")
             found = {_name(member.filename): _array(archive.read(member)) for member in members}
     except BROKEN as error:
         raise CorruptModelError(f"the weights cannot be read ({error})") from None

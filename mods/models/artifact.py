@@ -2,8 +2,8 @@
 
 Members, exactly: manifest.json (format, version, size and sha256 of every other member),
 config.json, state.json, metrics.json, weights.npz and, where there is an export, network.onnx.
-Nothing in it is ever executed: no pickle, no Keras deserialiser. The checksums stop corruption,
-not tampering.
+Nothing in it is ever executed: no pickle, no Keras deserialiser. No member is compressed, so that
+none can unpack to more than the file has. The checksums stop corruption, not tampering.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ CAPS = {
     "weights.npz": 1 << 30,
     ONNX: 1 << 30,
 }
+ENCRYPTED = 1
 LOCKS = ".locks"
 PATIENCE = 60.0
 
@@ -55,7 +56,7 @@ def write(path: str | os.PathLike[str], parts: Parts) -> Path:
     }
     if parts.onnx is not None:
         members[ONNX] = parts.onnx
-    with alone(target), atomic.replacing(target) as draft:
+    with alone(target, PATIENCE), atomic.replacing(target) as draft:
         _zip(draft, {MANIFEST: _json(_manifest(members)), **members})
     return target
 
@@ -97,7 +98,7 @@ def _manifest(members: dict[str, bytes]) -> dict[str, Any]:
 
 
 def _zip(path: Path, members: dict[str, bytes]) -> None:
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
         for name, content in members.items():
             archive.writestr(name, content)
 
@@ -135,8 +136,9 @@ def _checked_manifest(archive: zipfile.ZipFile, path: Path) -> dict[str, Any]:
 def _content(archive: zipfile.ZipFile, name: str, path: Path) -> bytes:
     """One member, never more of it than it may have."""
     info = archive.getinfo(name)
-    if info.file_size > CAPS[name] or info.flag_bits & 1:
-        raise _corrupt(path, f"{name} is larger than allowed, or encrypted")
+    plain = info.compress_type == zipfile.ZIP_STORED and not info.flag_bits & ENCRYPTED
+    if info.file_size > CAPS[name] or not plain:
+        raise _corrupt(path, f"{name} is larger than allowed, compressed or encrypted")
     with archive.open(name) as member:
         content = member.read(info.file_size + 1)
     if len(content) != info.file_size:
@@ -186,7 +188,7 @@ def _corrupt(path: object, reason: str) -> CorruptModelError:
 
 
 @contextlib.contextmanager
-def alone(target: Path, patience: float = PATIENCE) -> Iterator[None]:
+def alone(target: Path, patience: float) -> Iterator[None]:
     """Alone in writing this name; drafts that a killed save of it left behind are removed.
 
     Raises ResourceError where another process holds the name longer than the patience (seconds).

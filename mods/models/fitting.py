@@ -24,9 +24,10 @@ def fit(
 ) -> Trained:
     """Train on one part of the series, stop early on the other; parts are slices of steps."""
     began = time.monotonic()
-    values = series.to_numpy(float)
+    values, learning = series.to_numpy(float), series.iloc[parts[0]]
+    _alive(learning)
     transform = transforms.fit(
-        values[parts[0]], panes=window.panes, day=_day(series), delta=config.model_delta
+        learning.to_numpy(float), panes=window.panes, day=_day(series), delta=config.model_delta
     )
     prepared = preparation.prepare(
         values, transform, sequence_len=config.sequence_len, steps_ahead=config.steps_ahead
@@ -44,7 +45,6 @@ def fit(
         step=contract.step(series),
         window=window,
         transform=transform,
-        sizes=prepared.sizes,
         weights=export.weights(learnt.network),
         onnx=onnx,
         answers=answers,
@@ -65,6 +65,17 @@ def parts(steps: int, panes: int, config: Config) -> tuple[slice, slice]:
     tenth = max(steps // 10, min(steps // 4, 2 * config.steps_ahead), 1)
     first = steps - tenth
     return slice(0, max(first - panes, 0)), slice(first, steps)
+
+
+def _alive(series: pd.DataFrame) -> None:
+    """Raise SeriesError for a feature without any value to learn from."""
+    for name, known in series.notna().any().items():
+        if not known:
+            raise SeriesError(
+                f"has no value in the {len(series)} steps of the training part",
+                where=name,
+                fix="Leave this feature out, or train on another period",
+            )
 
 
 def _rows(

@@ -126,7 +126,7 @@ class Forecaster:
     def _with_history(self, series: pd.DataFrame, first: pd.Timestamp) -> pd.DataFrame:
         """The series behind the kept tail of training; says so where there is less than wanted."""
         model, length = self._trained, self.config.sequence_len
-        whole = history.joined(model.tail, series, max(self.window.panes, length))
+        whole = history.joined(model.tail, series, self.step, max(self.window.panes, length))
         wanted = min(preparation.reach(model.transform, length), len(model.tail))
         have = int((whole.index <= first).sum())
         if have < wanted and len(whole) == len(series):

@@ -49,13 +49,14 @@ def tail(series: pd.DataFrame, steps: int) -> pd.DataFrame:
     return series.iloc[-steps:].copy()
 
 
-def joined(kept: pd.DataFrame, series: pd.DataFrame, allowed: int) -> pd.DataFrame:
+def joined(
+    kept: pd.DataFrame, series: pd.DataFrame, step: pd.Timedelta, allowed: int
+) -> pd.DataFrame:
     """The series with what is known before it in front.
 
     A hole of up to `allowed` steps between the two stays a gap; behind a longer one, or where the
     stamps fall between the model's steps, the series stands alone.
     """
-    step = contract.step(kept)
     before = kept[kept.index < series.index[0]]
     if before.empty:
         return series

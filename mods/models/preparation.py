@@ -23,6 +23,7 @@ from mods.series.transforms import Transform, filled, leaky
 KEEPS = (0.7, 0.9)
 SPANS = (1, 6, 24)
 STEADY = 168
+LONGEST = 10_000
 CLIPPED = 6.0
 LIMIT = 8.0
 
@@ -89,8 +90,8 @@ class Prepared:
         if self.transform.delta:
             return self.changes(rows)
         feature, step = np.divmod(rows, self.steps)
-        scale, centre = np.asarray(self.transform.scale), np.asarray(self.transform.centre)
-        last = self.scaled[feature, step] - (centre / scale)[feature]
+        centre = self.transform.apply(np.asarray(self.transform.centre))
+        last = self.scaled[feature, step] - centre[feature]
         return np.asarray(self.changes(rows) + last[:, None], dtype=np.float32)
 
     def inputs(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -121,20 +122,19 @@ def prepare(
     values: np.ndarray, transform: Transform, *, sequence_len: int, steps_ahead: int
 ) -> Prepared:
     """Make a series of shape (steps, features) ready; nothing at a step knows a later one."""
-    scale = np.asarray(transform.scale)
     centre = np.asarray(transform.centre)
-    scaled = filled(values, centre) / scale
+    scaled = transform.apply(filled(values, centre))
     change = np.diff(scaled, axis=0, prepend=scaled[:1])
     seasons = [_season(change, period, steps_ahead) for period in transform.periods]
     season = sum(s[: len(change)] for s in seasons) / max(len(seasons), 1)
     arrived = [leaky(change - season, transform.panes, keep) for keep in KEEPS]
-    noise = _rolling_mean(np.minimum(np.abs(arrived[-1]), 4.0), 24 * _span(transform)) + 0.05
-    medians = [_rolling_median(scaled, span * _span(transform)) for span in SPANS]
+    noise = _rolling_mean(np.minimum(np.abs(arrived[-1]), 4.0), _span(transform, 24)) + 0.05
+    medians = [_rolling_median(scaled, _span(transform, times)) for times in SPANS]
     near = _rolling_median(scaled, 2 * transform.panes)
-    height = None if transform.delta else scaled - centre / scale
+    height = None if transform.delta else scaled - transform.apply(centre)
     levels = [scaled, *medians]
     return Prepared(
-        scaled=np.ascontiguousarray((values / scale).T),
+        scaled=np.ascontiguousarray(transform.apply(values).T),
         past=_past(change - season, arrived, scaled - medians[0], noise, sequence_len),
         facts=_facts(levels, near, arrived[0], noise, transform),
         departing=_departing(arrived, noise, transform.panes),
@@ -146,16 +146,23 @@ def prepare(
     )
 
 
+def sizes(transform: Transform, sequence_len: int, steps_ahead: int) -> Sizes:
+    """The widths of what any series made ready by this transform gives the network."""
+    nothing = np.zeros((1, len(transform.scale)))
+    return prepare(nothing, transform, sequence_len=sequence_len, steps_ahead=steps_ahead).sizes
+
+
 def reach(transform: Transform, sequence_len: int) -> int:
-    """How many steps before an origin can matter."""
-    seasons = [min(rhythm.CYCLES, rhythm.REACH // p) * p for p in transform.periods]
-    echoes = 24 * transform.panes
-    return max([STEADY * _span(transform), *seasons]) + max(sequence_len, echoes) + 1
+    """How many steps before an origin count; older ones change nothing that can be seen."""
+    seasons = [min(rhythm.CYCLES, rhythm.REACH // period) * period for period in transform.periods]
+    wanted = max(seasons, default=0) + _span(transform, STEADY) + sequence_len + 1
+    return min(wanted, max(LONGEST, 4 * transform.panes + sequence_len))
 
 
-def _span(transform: Transform) -> int:
-    """The shortest level: one window, or six steps where windows are short."""
-    return max(transform.panes, 6)
+def _span(transform: Transform, times: int) -> int:
+    """So many times the shortest level: one window, or six steps where windows are short."""
+    shortest = max(transform.panes, 6)
+    return min(times * shortest, max(shortest, rhythm.REACH))
 
 
 def _season(change: np.ndarray, period: int, steps_ahead: int) -> np.ndarray:
@@ -184,9 +191,9 @@ def _facts(
     transform: Transform,
 ) -> np.ndarray:
     """(features, steps, facts): levels beside the near one, how noisy it is, and which feature."""
-    steady = _rolling_median(levels[0], STEADY * _span(transform))
+    steady = _rolling_median(levels[0], _span(transform, STEADY))
     heights = [np.arcsinh((level - near) / noise) for level in (*levels, steady)]
-    lately = _rolling_mean(np.abs(arrived), 2 * _span(transform)) + 0.05
+    lately = _rolling_mean(np.abs(arrived), _span(transform, 2)) + 0.05
     noises = [np.log(lately / noise), np.log(noise)]
     moment = np.clip(np.stack([*heights, *noises], axis=2), -LIMIT, LIMIT)
     features = moment.shape[1]

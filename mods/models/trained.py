@@ -12,8 +12,7 @@ import pandas as pd
 from mods import settings
 from mods.config import Config
 from mods.errors import CorruptModelError, ModsError
-from mods.models import network, runtime
-from mods.models.preparation import Sizes
+from mods.models import network, preparation, runtime
 from mods.series import transforms
 from mods.series.forecast import LEVELS
 from mods.series.transforms import Transform
@@ -50,7 +49,6 @@ class Trained:
     step: pd.Timedelta
     window: Window
     transform: Transform
-    sizes: Sizes
     weights: dict[str, np.ndarray]
     onnx: bytes | None
     answers: runtime.Answers
@@ -69,7 +67,6 @@ def apart(
         "step": trained.step.total_seconds(),
         "window": str(trained.window),
         "transform": trained.transform.state(),
-        "sizes": dataclasses.asdict(trained.sizes),
         "spread": trained.spread.tolist(),
         "tail_start": trained.tail.index[0].isoformat(),
         "detector": detector,
@@ -97,7 +94,6 @@ def _trained(config: Config, parts: Parts) -> Trained:
     state, metrics = parts.state, dict(parts.metrics)
     features = tuple(str(name) for name in state["features"])
     transform = transforms.read(state["transform"])
-    sizes = Sizes(**{name: _size(value) for name, value in state["sizes"].items()})
     spread = np.asarray(state["spread"], dtype=float)
     wanted = (len(LEVELS), config.steps_ahead, len(features))
     if spread.shape != wanted or not np.isfinite(spread).all() or len(transform.scale) != wanted[2]:
@@ -113,10 +109,9 @@ def _trained(config: Config, parts: Parts) -> Trained:
         step=step,
         window=Window.parse(state["window"]),
         transform=transform,
-        sizes=sizes,
         weights=arrays,
         onnx=parts.onnx,
-        answers=_answers(config, sizes, arrays, parts.onnx),
+        answers=_answers(config, transform, arrays, parts.onnx),
         spread=spread,
         tail=_tail(parts, features, step),
         curve=metrics.pop("curve", {}),
@@ -125,13 +120,22 @@ def _trained(config: Config, parts: Parts) -> Trained:
 
 
 def _answers(
-    config: Config, sizes: Sizes, arrays: dict[str, np.ndarray], onnx: bytes | None
+    config: Config, transform: Transform, arrays: dict[str, np.ndarray], onnx: bytes | None
 ) -> runtime.Answers:
-    """ONNX Runtime where there is an export, else the network rebuilt in Keras."""
+    """ONNX Runtime where there is an export, else the network rebuilt in Keras; tried once."""
+    past, ahead = config.sequence_len, config.steps_ahead
+    sizes = preparation.sizes(transform, past, ahead)
+    answers: runtime.Answers
     if onnx is not None:
-        return runtime.Network(onnx)
-    export = network.room("export")
-    return export.Network(export.rebuilt(config, sizes, arrays))  # type: ignore[no-any-return]
+        answers = runtime.Network(onnx)
+    else:
+        export = network.room("export")
+        answers = export.Network(export.rebuilt(config, sizes, arrays))
+    shapes = (1, past, sizes.channels), (1, sizes.facts), (1, ahead, sizes.bases)
+    answer = answers.paths(*(np.zeros(shape, dtype=np.float32) for shape in shapes))
+    if answer.shape != (1, ahead):
+        raise ValueError(f"the network answers {answer.shape[1:]}, not {ahead} leads")
+    return answers
 
 
 def _tail(parts: Parts, features: tuple[str, ...], step: pd.Timedelta) -> pd.DataFrame:
@@ -141,10 +145,3 @@ def _tail(parts: Parts, features: tuple[str, ...], step: pd.Timedelta) -> pd.Dat
         raise ValueError("the tail of the history has no steps")
     index = pd.date_range(start, periods=len(values), freq=step, name="time")
     return pd.DataFrame(np.where(gaps, np.nan, values), index, list(features))
-
-
-def _size(value: Any) -> int:
-    size = int(value)
-    if not 0 <= size <= 100_000:
-        raise ValueError(f"a width of {size} is impossible")
-    return size

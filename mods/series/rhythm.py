@@ -9,6 +9,7 @@ REACH = 6_048
 SEARCHED = 2_016
 NEAR = 0.9
 CLIPPED = 3.0
+CHUNK = 10_000_000
 
 
 def periods(differences: np.ndarray, panes: int = 1, day: int = 0) -> tuple[int, ...]:
@@ -16,7 +17,8 @@ def periods(differences: np.ndarray, panes: int = 1, day: int = 0) -> tuple[int,
 
     differences: (steps, features), NaN where unknown; day: steps of a day, 0 if it is not whole.
     The shortest peak of the autocorrelation of the clipped differences that has at least 90 % of
-    the largest. Lags within two windows (of `panes` slides) are the window's own echo.
+    the largest, or the top within a tenth of it. Lags within two windows (of `panes` slides) are
+    the window's own echo.
     """
     found = _peak(differences, 2 * panes + 1)
     candidates = dict.fromkeys(period for period in (found, day) if period > 1)
@@ -37,7 +39,9 @@ def _peak(differences: np.ndarray, first: int) -> int:
     if not len(lags):
         return 0
     strong = lags[inner[lags] >= NEAR * inner[lags].max()]
-    return int(strong[0]) + first
+    shortest = int(strong[0])
+    flank = inner[shortest : shortest + 1 + (shortest + first) // 10]
+    return shortest + int(flank.argmax()) + first
 
 
 def _autocorrelation(differences: np.ndarray, lags: int) -> np.ndarray:
@@ -65,8 +69,9 @@ def usual(values: np.ndarray, period: int, ahead: int = 0) -> np.ndarray:
     padded = np.full((cycles * period + steps + ahead, features), np.nan)
     padded[cycles * period : cycles * period + steps] = values
     result = np.empty((steps + ahead, features))
-    for begin in range(0, steps + ahead, 100_000):
-        end = min(begin + 100_000, steps + ahead)
+    chunk = max(1, CHUNK // (cycles * features))
+    for begin in range(0, steps + ahead, chunk):
+        end = min(begin + chunk, steps + ahead)
         looks = [padded[begin + j * period : end + j * period] for j in range(cycles)]
         result[begin:end] = _median(np.stack(looks))
     return result
@@ -77,6 +82,6 @@ def _median(stacked: np.ndarray) -> np.ndarray:
     ordered = np.sort(stacked, axis=0)  # NaN goes last
     count = np.isfinite(stacked).sum(axis=0)
     low = np.take_along_axis(ordered, np.maximum(count - 1, 0)[None] // 2, axis=0)[0]
-    high = np.take_along_axis(ordered, np.minimum(count, len(stacked) - 1)[None] // 2, axis=0)[0]
+    high = np.take_along_axis(ordered, np.minimum(count // 2, len(stacked) - 1)[None], axis=0)[0]
     middle = (low + np.where(count % 2 == 0, high, low)) / 2
     return np.where(count > 0, middle, 0.0)

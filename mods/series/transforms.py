@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from mods.errors import SeriesError
 from mods.series import rhythm
 
 TINY = 1e-9
@@ -54,19 +53,16 @@ class Transform:
         """The values (..., features), at least 0 where training never saw a negative one."""
         return np.where(np.asarray(self.never_negative), np.maximum(values, 0.0), values)
 
-    def apply(self, values: np.ndarray, last: np.ndarray) -> np.ndarray:
-        """The values (n, leads, features) as distances to their base, in units of the scale."""
-        return np.asarray((values - self.base(last)[:, None, :]) / np.asarray(self.scale))
+    def apply(self, values: np.ndarray) -> np.ndarray:
+        """Values of shape (..., features) in units of the scale."""
+        return np.asarray(values / np.asarray(self.scale))
 
 
 def fit(values: np.ndarray, *, panes: int = 1, day: int = 0, delta: bool = True) -> Transform:
-    """Learn from values (steps, features) of training alone; NaN is unknown.
+    """Learn from values (steps, features) of training alone; NaN is unknown, but not all of them.
 
     day: steps of a day, 0 where it is no whole number of them.
     """
-    if not np.isfinite(values).any(axis=0).all():
-        empty = int(np.flatnonzero(~np.isfinite(values).any(axis=0))[0])
-        raise SeriesError(f"column {empty + 1} of the training series holds no value")
     change = np.diff(values, axis=0)
     moved = np.isfinite(change)
     total = np.where(moved, np.abs(change), 0.0).sum(axis=0) / np.maximum(moved.sum(axis=0), 1)

@@ -6,13 +6,20 @@
 from __future__ import annotations
 
 import importlib
+import os
 from types import ModuleType
+
+# TensorFlow writes past Python's logging; its oneDNN changes the order of sums from machine to
+# machine. Both are settled before it is loaded, and left alone where the user has set them.
+CALM = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0"}
 
 
 def room(name: str) -> ModuleType:
     """One module of this room, loaded with Keras; raises ResourceError where Keras is absent."""
     from mods.errors import ResourceError
 
+    for variable, value in CALM.items():
+        os.environ.setdefault(variable, value)
     try:
         return importlib.import_module(f"{__name__}.{name}")
     except ModuleNotFoundError as error:

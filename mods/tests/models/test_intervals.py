@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import numpy as np
+
+from mods.models import intervals
+
+
+def test_with_little_history_the_validation_errors_serve():
+    missed = np.ones((50, 2, 1))
+    usual = np.array([[[3.0], [4.0]], [[5.0], [6.0]]])
+    widths = intervals.widths(missed, usual)
+    assert widths[80][:, 0, 0].tolist() == [3.0] * 50
+    assert widths[95][:, 1, 0].tolist() == [6.0] * 50
+
+
+def test_errors_of_one_size_give_intervals_of_that_size():
+    missed = np.full((400, 1, 1), 2.0)
+    widths = intervals.widths(missed, np.zeros((2, 1, 1)))
+    assert np.allclose(widths[95][300:], 2.0)
+
+
+def test_an_error_counts_only_once_it_is_known():
+    calm = np.random.default_rng(0).random((600, 3, 2)) + 1
+    shocked = calm.copy()
+    shocked[500] = 1000.0
+    usual = np.ones((2, 3, 2))
+    before, after = intervals.widths(calm, usual)[95], intervals.widths(shocked, usual)[95]
+    for lead in (1, 2, 3):
+        assert np.array_equal(before[: 500 + lead, lead - 1], after[: 500 + lead, lead - 1])
+        assert (after[500 + lead, lead - 1] > before[500 + lead, lead - 1]).all()
+
+
+def test_unknown_errors_are_passed_over():
+    missed = np.random.default_rng(0).random((600, 1, 1))
+    missed[100:200] = np.nan
+    widths = intervals.widths(missed, np.full((2, 1, 1), np.nan))
+    assert np.isfinite(widths[80][400:]).all()
+
+
+def test_quantiles_by_hand():
+    errors = np.arange(1.0, 12.0)[:, None]
+    assert np.allclose(intervals.quantiles(errors).ravel(), [9.0, 10.5])
