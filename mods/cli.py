@@ -163,7 +163,6 @@ def add(parser: argparse.ArgumentParser, one: Setting, aliases: Iterable[str]) -
 
 def listen(*, verbose: bool, quiet: bool) -> None:
     """Log to stderr: progress as lines where no terminal shows bars, warnings always."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # TensorFlow logs past Python's logging
     level = logging.INFO if verbose or not sys.stderr.isatty() else logging.WARNING
     logging.basicConfig(stream=sys.stderr, format="mods: %(message)s", level=logging.ERROR)
     logging.getLogger("mods").setLevel(logging.ERROR if quiet else level)

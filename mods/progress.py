@@ -11,6 +11,9 @@ from typing import Protocol
 
 log = logging.getLogger(__name__)
 QUIET_SECONDS = 10.0
+SHAPE = (
+    "{desc}: {percentage:3.0f}%|{bar}| {n:.4g}/{total:.4g} {unit} [{elapsed}<{remaining}{postfix}]"
+)
 
 
 class Progress(Protocol):
@@ -28,7 +31,7 @@ def shown(what: str, total: float, unit: str = "it") -> Iterator[Progress]:
         return
     from tqdm import tqdm  # noqa: PLC0415 - only where a bar is drawn
 
-    with tqdm(desc=what, total=total, unit=unit, leave=True, dynamic_ncols=True) as bar:
+    with tqdm(desc=what, total=total, unit=unit, bar_format=SHAPE, dynamic_ncols=True) as bar:
         yield _Bar(bar)
 
 
