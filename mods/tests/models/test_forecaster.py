@@ -110,7 +110,7 @@ def test_no_later_history_reaches_an_earlier_forecast(forecaster):
 
 
 def test_the_same_seed_gives_the_same_weights(series):
-    settings = {**SMALL, "num_epochs": 1, "model_type": "LSTM"}
+    settings = {**SMALL, "num_epochs": 1, "model_type": "Conv1D"}
     first, second = (Forecaster(**settings, seed=7).fit(series.iloc[:300]) for _ in range(2))
     other = Forecaster(**settings, seed=8).fit(series.iloc[:300])
     for name, array in first.parts().weights.items():

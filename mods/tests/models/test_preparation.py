@@ -51,17 +51,15 @@ def test_beyond_a_period_the_rhythm_goes_on_without_looking_ahead():
 
 
 def test_the_departing_panes_are_told_from_window_sums():
-    panes = np.array([5.0, 0, 0, 8, 0, 0] + [0.0] * 6)
-    sums = np.convolve(panes, np.ones(3))[: len(panes)][:, None]
+    panes = np.array([0.0] * 30 + [5, 0, 0, 8, 0])
+    sums = np.convolve(panes, np.ones(3))[: len(panes)][:, None]  # .. 5 5 5 8 8
     transform = transforms.Transform(3, (), (1.0,), (0.0,), (True,))
-    prepared = preparation.prepare(
-        np.concatenate([np.zeros((30, 1)), sums]), transform, sequence_len=4, steps_ahead=3
-    )
-    _, _, bases = prepared.inputs(np.array([30 + 4]))
-    # The 8 arrived one step before and leaves at lead 2; common part and burst share it.
-    leaving = bases[0, :, 1] + bases[0, :, 3]
-    assert np.allclose(np.diff(leaving), [-(8 - 0.9 * 5 + 0.9 * 5 - 0.9 * 0), 0.0], atol=4.5)
-    assert leaving[0] > leaving[1]
+    prepared = preparation.prepare(sums, transform, sequence_len=4, steps_ahead=3)
+    _, _, bases = prepared.inputs(np.array([34]))
+    # The change +3 at step 33 is 3 + 0.7 * 5 = 6.5 (with 0.9: 7.5) arriving; it leaves at lead 2.
+    for keep, leaving in enumerate(([0.0, -6.5, -6.5], [0.0, -7.5, -7.5])):
+        common_and_burst = bases[0, :, keep] + bases[0, :, 2 + keep]
+        assert np.allclose(common_and_burst, leaving)
 
 
 def test_samples_with_gaps_are_left_out_feature_by_feature(values):
