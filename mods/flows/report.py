@@ -10,8 +10,9 @@ import numpy as np
 
 from mods.flows.backtest import Backtest
 from mods.flows.detect import Detection
+from mods.series.forecast import LEVELS
 from mods.visualization import alarms, plots
-from mods.visualization.report import Report, Section, scores
+from mods.visualization.report import Report, Section, Table, scores
 from mods.visualization.report import write as write_page
 
 BAND_LEADS = (1, 6)
@@ -55,15 +56,26 @@ def _forecasts(tested: Backtest) -> Section:
     leads = [lead for lead in BAND_LEADS if lead <= len(forecast.leads)]
     origin = _shown_origin(tested)
     figures = [
-        (f"What was forecast {lead} step(s) before, against reality.",
+        (f"What was forecast {lead} {'step' if lead == 1 else 'steps'} before, against reality.",
          plots.backtest_band(forecast, series, lead=lead))
         for lead in leads
     ]  # fmt: skip
     figures.append(
         ("The whole path from one origin.", plots.forecast_band(forecast, series, origin=origin))
     )
-    text = "The bands should hold 80 and 95 of 100 true values; the table below counts them."
-    return Section("Forecasts", text, figures)
+    text = "The bands should hold 80 and 95 of 100 true values; the table counts them."
+    return Section("Forecasts", text, figures, [_cover(tested)])
+
+
+def _cover(tested: Backtest) -> Table:
+    """Share of true values inside the bands, mean of the features, by lead."""
+    by_lead = tested.evaluation.groupby("lead").mean(numeric_only=True)
+    rows = [
+        {"interval": f"{level} %", **{str(lead): round(100 * x, 1) for lead, x in cover.items()}}
+        for level in LEVELS
+        for cover in [by_lead[f"cover_{level}"]]
+    ]
+    return Table(rows, "True values inside the interval, in percent, by lead")
 
 
 def _shown_origin(tested: Backtest) -> int:
@@ -84,8 +96,8 @@ def _errors(tested: Backtest) -> Section:
 def _anomalies(detection: Detection) -> Section:
     budget = detection.model.watchful().alarms_per_week
     text = (
-        f"{len(detection.events)} event(s). The thresholds were learnt on a calm period so that it "
-        f"brings {budget:g} alarm(s) a week."
+        f"Events: {len(detection.events)}. The thresholds were learnt on a calm period so that it "
+        f"brings no more than {budget:g} a week."
     )
     figure = alarms.anomalies_on_series(detection.series, detection.found, detection.events)
     events = [event.record() for event in detection.events]
