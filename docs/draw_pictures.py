@@ -1,4 +1,4 @@
-"""Draw the pictures of the README from a finished demo: python docs/draw_pictures.py [data/demo]."""
+"""Draw the pictures of the README from a demo: python docs/draw_pictures.py [data/demo]."""
 
 from __future__ import annotations
 

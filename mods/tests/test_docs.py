@@ -15,7 +15,6 @@ from mods.settings import settings
 
 ROOT = Path(mods.__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
-MADE_BY_THE_DEMO = {"docs/images/forecast.png"}
 
 pytestmark = pytest.mark.skipif(
     not (ROOT / "docs").is_dir(), reason="installed without its docs: nothing to compare"
@@ -72,7 +71,7 @@ def test_every_network_says_in_one_line_what_it_is():
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
 def test_relative_links_lead_somewhere(path):
     for target in re.findall(r"\]\(([^)#\s]+)\)", path.read_text()):
-        if not re.match(r"[a-z]+:", target) and target not in MADE_BY_THE_DEMO:
+        if not re.match(r"[a-z]+:", target):
             assert (path.parent / target).exists(), f"{path.name}: {target}"
 
 
