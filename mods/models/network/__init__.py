@@ -1,6 +1,6 @@
 """The networks themselves: the only room that imports Keras, and it names no backend.
 
-`learn` and `rebuilt` are its doors: whoever calls them pays for Keras, nobody else does.
+`room` is its door: whoever opens it pays for Keras, nobody else does.
 """
 
 from __future__ import annotations
