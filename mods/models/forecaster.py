@@ -82,7 +82,7 @@ class Forecaster:
             raise SeriesError(f"the series has no step {origins[absent][0]}", where="origin")
         if not len(origins):
             raise SeriesError(f"none of its {len(series)} steps has a value", where="series")
-        whole = self._with_history(chosen, origins.min())
+        whole = self._with_history(chosen, origins.max())
         at = whole.index.get_indexer(origins)
         return forecasting.forecasts(self._trained, whole, at, self.config.sequence_len, batch_size)
 
@@ -123,18 +123,22 @@ class Forecaster:
     def _checked(self, series: pd.DataFrame) -> pd.DataFrame:
         return history.checked(series, self.features, self.step, self.window)
 
-    def _with_history(self, series: pd.DataFrame, first: pd.Timestamp) -> pd.DataFrame:
-        """The series behind the kept tail of training; says so where there is less than wanted."""
+    def _with_history(self, series: pd.DataFrame, last: pd.Timestamp) -> pd.DataFrame:
+        """The series behind the kept tail of training.
+
+        Says so where even the last origin has less than half of what the model looks back on; with
+        more, what is usual is hardly less well known.
+        """
         model, length = self._trained, self.config.sequence_len
         whole = history.joined(model.tail, series, self.step, max(self.window.panes, length))
         wanted = min(preparation.reach(model.transform, length), len(model.tail))
-        have = int((whole.index <= first).sum())
-        if have < wanted and len(whole) == len(series):
+        have = int((whole.index <= last).sum())
+        if 2 * have < wanted and len(whole) == len(series):
             log.warning(
                 "%d steps of history before %s, where the model looks back %d: it falls back to "
                 "what there is",
                 have,
-                first,
+                last,
                 wanted,
             )
         return whole

@@ -74,7 +74,9 @@ def _epochs(
             shuffled = train[order.permutation(len(train)).astype(np.int32)]
             curve["loss"].append(_epoch(network, data, shuffled, bar))
             curve["val_loss"].append(error(network, data, validation))
-            log.info("epoch %d: %.4f, validation %.4f", epoch + 1, *(c[-1] for c in curve.values()))
+            log.debug(
+                "epoch %d: %.4f, validation %.4f", epoch + 1, *(c[-1] for c in curve.values())
+            )
             waited += 1
             if curve["val_loss"][-1] < best:
                 best, weights, waited = curve["val_loss"][-1], network.get_weights(), 0
