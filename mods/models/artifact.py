@@ -12,19 +12,16 @@ import contextlib
 import hashlib
 import json
 import os
-import re
 import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
-
 import mods
 from mods import atomic
-from mods.errors import CorruptModelError, ModelNotFoundError, ResourceError
-from mods.models import arrays
+from mods.errors import CorruptModelError, ModelNotFoundError
+from mods.models import arrays, locks
 from mods.models.trained import Parts
 
 FORMAT, VERSION = "mods-model", 1
@@ -38,7 +35,6 @@ CAPS = {
     ONNX: 1 << 30,
 }
 ENCRYPTED = 1
-LOCKS = ".locks"
 PATIENCE = 60.0
 
 
@@ -56,7 +52,7 @@ def write(path: str | os.PathLike[str], parts: Parts) -> Path:
     }
     if parts.onnx is not None:
         members[ONNX] = parts.onnx
-    with alone(target, PATIENCE), atomic.replacing(target) as draft:
+    with locks.alone(target, PATIENCE), atomic.replacing(target) as draft:
         _zip(draft, {MANIFEST: _json(_manifest(members)), **members})
     return target
 
@@ -185,30 +181,3 @@ def _corrupt(path: object, reason: str) -> CorruptModelError:
     return CorruptModelError(
         f"the model is corrupt: {reason}", where=path, fix="Train it again, or restore the file"
     )
-
-
-@contextlib.contextmanager
-def alone(target: Path, patience: float) -> Iterator[None]:
-    """Alone in writing this name; drafts that a killed save of it left behind are removed.
-
-    Raises ResourceError where another process holds the name longer than the patience (seconds).
-    """
-    try:
-        lock = target.parent / LOCKS / f"{target.stem}.lock"
-        lock.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(lock, timeout=patience):
-            for draft in drafts(target.parent, target.stem):
-                draft.unlink(missing_ok=True)
-            yield
-    except Timeout:
-        raise ResourceError(
-            "another process is saving this model", where=target, fix="Try again later"
-        ) from None
-    except OSError as error:
-        raise ResourceError(f"cannot be written: {error.strerror or error}", where=target) from None
-
-
-def drafts(folder: Path, stem: str = "") -> list[Path]:
-    """Unfinished files that saves of this name (of any name) have in the folder."""
-    pattern = re.compile(rf"\.{re.escape(stem) or '.+'}-[a-z0-9_]{{8}}\.tmp\.zip")
-    return [file for file in folder.iterdir() if pattern.fullmatch(file.name)]

@@ -10,7 +10,7 @@ from typing import Any
 
 from mods import paths
 from mods.errors import ModelError, ModelNotFoundError, ResourceError
-from mods.models import artifact
+from mods.models import artifact, locks
 
 log = logging.getLogger(__name__)
 
@@ -66,9 +66,9 @@ def delete(name: str, folder: Folder = None) -> None:
 def sweep(folder: Folder = None) -> int:
     """Remove what killed saves left behind; how many files that were. Saves at work keep theirs."""
     place = paths.models(folder)
-    left = artifact.drafts(place) if place.is_dir() else []
+    left = locks.drafts(place) if place.is_dir() else []
     for stem in {draft.name[1:].rpartition("-")[0] for draft in left}:
-        with contextlib.suppress(ResourceError), artifact.alone(place / f"{stem}.zip", patience=0):
+        with contextlib.suppress(ResourceError), locks.alone(place / f"{stem}.zip", patience=0):
             pass
     removed = sum(not draft.exists() for draft in left)
     if removed:

@@ -11,6 +11,7 @@ import pandas as pd
 from mods.config import Config
 from mods.errors import SeriesError
 from mods.models import history, intervals, network, preparation, runtime
+from mods.models.prepared import Prepared
 from mods.models.trained import Trained
 from mods.series import contract, transforms
 from mods.series.forecast import LEVELS
@@ -78,9 +79,7 @@ def _alive(series: pd.DataFrame) -> None:
             )
 
 
-def _rows(
-    prepared: preparation.Prepared, parts: tuple[slice, slice]
-) -> tuple[np.ndarray, np.ndarray]:
+def _rows(prepared: Prepared, parts: tuple[slice, slice]) -> tuple[np.ndarray, np.ndarray]:
     """The rows of whole samples; those of the validation may look back out of it."""
     train, validation = parts
     back = max(validation.start - prepared.sequence_len + 1, 0)
@@ -107,7 +106,7 @@ def _day(series: pd.DataFrame) -> int:
 
 def _judged(
     answers: runtime.Answers,
-    prepared: preparation.Prepared,
+    prepared: Prepared,
     rows: np.ndarray,
     features: tuple[str, ...],
 ) -> tuple[np.ndarray, dict[str, Any]]:

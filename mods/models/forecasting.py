@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from mods.models import intervals, preparation, runtime
+from mods.models.prepared import Prepared
 from mods.models.trained import Trained
 from mods.series.forecast import Forecast
 
@@ -40,9 +41,7 @@ def forecasts(
     return Forecast(origins, trained.features, trained.step, centres[chosen], *bounds)
 
 
-def _paths(
-    trained: Trained, prepared: preparation.Prepared, steps: np.ndarray, batch_size: int
-) -> np.ndarray:
+def _paths(trained: Trained, prepared: Prepared, steps: np.ndarray, batch_size: int) -> np.ndarray:
     """The network's answers (n, leads, features), NaN where the value at the origin is unknown."""
     rows = prepared.rows(steps)
     known = np.isfinite(prepared.scaled[:, steps]).reshape(-1)

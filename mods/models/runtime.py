@@ -8,7 +8,7 @@ import numpy as np
 import onnxruntime
 
 from mods.errors import CorruptModelError
-from mods.models.preparation import Prepared
+from mods.models.prepared import Prepared
 
 INPUTS = ("past", "facts", "bases")
 BATCH = 4_096

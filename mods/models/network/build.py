@@ -8,7 +8,7 @@ import keras
 
 from mods import architectures
 from mods.config import Config
-from mods.models.preparation import Sizes
+from mods.models.prepared import Sizes
 
 
 def build(config: Config, sizes: Sizes) -> Any:

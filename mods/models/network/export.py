@@ -16,7 +16,7 @@ from mods.config import Config
 from mods.errors import CorruptModelError
 from mods.models import runtime
 from mods.models.network.build import build
-from mods.models.preparation import Sizes
+from mods.models.prepared import Sizes
 
 log = logging.getLogger(__name__)
 CLOSE = 1e-5

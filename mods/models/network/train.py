@@ -15,7 +15,7 @@ import numpy as np
 from mods import progress
 from mods.config import Config
 from mods.models.network.build import build
-from mods.models.preparation import Prepared
+from mods.models.prepared import Prepared
 
 log = logging.getLogger(__name__)
 BATCH = 4_096

@@ -5,6 +5,7 @@ import io
 import json
 import os
 import pickle
+import resource
 import signal
 import subprocess
 import sys
@@ -15,7 +16,7 @@ import numpy as np
 import pytest
 
 from mods.errors import CorruptModelError, ModelNotFoundError, ResourceError
-from mods.models import arrays, artifact, catalogue
+from mods.models import arrays, artifact, catalogue, locks
 from mods.models.trained import Parts
 
 PARTS = Parts(
@@ -206,9 +207,22 @@ def test_a_save_that_fails_leaves_the_old_model(saved):
     assert catalogue.names(saved.parent) == ["m"]
 
 
+def test_a_full_disk_leaves_the_old_model_and_no_draft(saved):
+    large = Parts({}, {}, {}, {"w": np.zeros(100_000)})
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, hard))
+    try:
+        with pytest.raises(ResourceError, match="cannot be written: File too large"):
+            artifact.write(saved, large)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert same(artifact.read(saved), PARTS)
+    assert locks.drafts(saved.parent) == []
+
+
 def test_two_saves_of_one_name_wait_for_each_other(saved, monkeypatch):
     monkeypatch.setattr(artifact, "PATIENCE", 0.05)
-    with artifact.alone(saved, 1.0), pytest.raises(ResourceError, match="another process"):
+    with locks.alone(saved, 1.0), pytest.raises(ResourceError, match="another process"):
         artifact.write(saved, PARTS)
 
 

@@ -12,10 +12,11 @@ from mods.config import Config
 from mods.models import artifact, preparation
 from mods.models.forecaster import Forecaster
 from mods.models.network import build, export
+from mods.models.prepared import Sizes
 from mods.series import transforms
 from mods.tests.models.conftest import SMALL
 
-SIZES = preparation.Sizes(channels=2, facts=3, bases=4)
+SIZES = Sizes(channels=2, facts=3, bases=4)
 
 
 @pytest.fixture(scope="module", params=architectures.names())
