@@ -223,7 +223,7 @@ COMMANDS = (
     ),
     Command(
         "demo",
-        "The whole way on synthetic traffic: logs to report, in about three minutes.",
+        "The whole way on synthetic traffic: logs to report, in a minute or two.",
         demo,
         (DemoRequest,),
         ("mods demo", "mods demo --output /tmp/demo --days 7"),

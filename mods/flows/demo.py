@@ -89,7 +89,7 @@ class Demo:
 
 
 def demo(request: DemoRequest) -> Demo:
-    """Write synthetic logs, prepare, train, backtest, detect, report; about three minutes.
+    """Write synthetic logs, prepare, train, backtest, detect, report; a minute or two.
 
     Raises UsageError where the folder holds something that is not an earlier demo.
     """
