@@ -21,10 +21,14 @@ SUFFIXES = {".csv": ",", ".tsv": "\t", ".parquet": None, ".pq": None}
 PACKED = (".gz", ".bz2", ".xz")
 MOSTLY = 0.5
 FARTHEST = 1e11
+FARTHEST_MILLIS = 1e14
+SPARE = 50
 
 
-def read(path: str | Path, time_column: str | None = None) -> pd.DataFrame:
-    """The file as a series on its own step (the median difference); gaps stay NaN.
+def read(
+    path: str | Path, time_column: str | None = None, step: pd.Timedelta | None = None
+) -> pd.DataFrame:
+    """The file as a series on the given step, else its own (the median difference); gaps stay NaN.
 
     A stamp that comes twice counts with its last row; backward stamps are sorted. Both are told in
     the log. Raises SeriesError for what is no such file.
@@ -42,7 +46,7 @@ def read(path: str | Path, time_column: str | None = None) -> pd.DataFrame:
         )
     values = table.iloc[:, 1:].set_axis(times, axis=0)
     try:
-        return contract.check(contract.regular(values))
+        return contract.check(contract.regular(values, step))
     except SeriesError as error:
         raise SeriesError(error.message, where=path, fix=error.fix) from None
 
@@ -69,14 +73,12 @@ def rows(path: str | Path, time_column: str | None = None) -> pd.DataFrame:
 
 
 def moments(table: pd.DataFrame, where: object = "series") -> pd.DatetimeIndex:
-    """The times of `rows` in UTC: ISO 8601 (UTC unless it says otherwise), or epoch seconds."""
+    """The times of `rows` in UTC: ISO 8601 (UTC unless it says otherwise), or since the epoch.
+
+    Whole columns of 20190601 are days; of numbers from 1e11 milliseconds, else seconds.
+    """
     text = table.iloc[:, 0]
-    seconds = pd.to_numeric(text, errors="coerce").astype(float)
-    if (seconds.abs() < FARTHEST).all():
-        micros = (seconds * 1e6).round().astype("int64")
-        times = pd.Series(pd.to_datetime(micros, unit="us", utc=True))
-    else:
-        times = pd.to_datetime(text, utc=True, format="ISO8601", errors="coerce")
+    times = _times(text)
     bad = np.flatnonzero(times.isna())
     if len(bad):
         raise SeriesError(
@@ -85,6 +87,21 @@ def moments(table: pd.DataFrame, where: object = "series") -> pd.DatetimeIndex:
             fix="Use ISO 8601, as in 2019-06-01T00:10:00Z, or epoch seconds",
         )
     return pd.DatetimeIndex(times).as_unit("us")
+
+
+def _times(text: pd.Series) -> pd.Series:
+    """The moments of the stamps, NaT where one is none."""
+    if text.str.fullmatch(r"\d{8}").fillna(False).all():
+        days = pd.to_datetime(text, utc=True, format="%Y%m%d", errors="coerce")
+        if days.notna().all():
+            return days
+    number = pd.to_numeric(text, errors="coerce").astype(float)
+    if number.between(FARTHEST, FARTHEST_MILLIS, inclusive="left").all():
+        number = number / 1e3
+    if (number.abs() < FARTHEST).all():
+        micros = (number * 1e6).round().astype("int64")
+        return pd.Series(pd.to_datetime(micros, unit="us", utc=True))
+    return pd.to_datetime(text, utc=True, format="ISO8601", errors="coerce")
 
 
 def is_table(path: str | Path) -> bool:
@@ -110,14 +127,7 @@ def _table(path: Path, time_column: str | None) -> tuple[str, pd.DataFrame]:
             table = table.reset_index() if table.index.name else table
             name = _time_column(table.columns, time_column, path)
         else:
-            options: dict[str, Any] = {
-                "sep": SUFFIXES.get(_kind(path), ","),
-                "encoding": "utf-8-sig",
-                "encoding_errors": "replace",
-            }
-            header = pd.read_csv(path, nrows=0, **options).columns
-            name = _time_column(header, time_column, path)
-            table = pd.read_csv(path, dtype={name: "string"}, low_memory=False, **options)
+            name, table = _delimited(path, time_column)
     except FileNotFoundError:
         raise SeriesError("there is no such file", where=path, fix="Check the path") from None
     except (OSError, EOFError, ValueError, pa.ArrowException, zlib.error) as error:
@@ -131,6 +141,38 @@ def _table(path: Path, time_column: str | None) -> tuple[str, pd.DataFrame]:
             fix="Give two rows or more, and each column a name of its own",
         )
     return name, table
+
+
+def _delimited(path: Path, time_column: str | None) -> tuple[str, pd.DataFrame]:
+    options: dict[str, Any] = {
+        "sep": SUFFIXES.get(_kind(path), ","),
+        "encoding": "utf-8-sig",
+        "encoding_errors": "replace",
+    }
+    header = pd.read_csv(path, nrows=0, **options).columns
+    name = _time_column(header, time_column, path)
+    try:
+        table = pd.read_csv(path, dtype={name: "string"}, low_memory=False, **options)
+    except pd.errors.ParserError:
+        return name, _wide(path, header, options)
+    # with longer rows pandas takes the first columns for an index, and shifts the names
+    fits = isinstance(table.index, pd.RangeIndex)
+    return name, table if fits else _wide(path, header, options)
+
+
+def _wide(path: Path, header: pd.Index[Any], options: dict[str, Any]) -> pd.DataFrame:
+    """The table of a file whose rows are longer than its header, if only by empty cells."""
+    names = range(len(header) + SPARE)
+    cells = pd.read_csv(path, header=None, names=names, dtype="string", **options).iloc[1:]
+    extra = cells.iloc[:, len(header) :].notna().any(axis=1).to_numpy()
+    if extra.any():
+        raise SeriesError(
+            f"row {extra.argmax() + 1} has more cells than the header, which names {len(header)}",
+            where=path,
+            fix="Name every column, and quote a cell that holds the separator",
+        )
+    named: pd.DataFrame = cells.iloc[:, : len(header)].set_axis(header, axis=1)
+    return named.reset_index(drop=True)
 
 
 def _time_column(columns: pd.Index[Any], wanted: str | None, path: Path) -> str:
@@ -148,10 +190,15 @@ def _time_column(columns: pd.Index[Any], wanted: str | None, path: Path) -> str:
 def _numbers(column: pd.Series, path: object) -> pd.Series | None:
     """The column as float64, None where it holds no numbers; a stray text in them is an error."""
     if column.dtype.kind in "bmMO" and not _textual(column):
+        log.info("%s: column %s holds no numbers and is left out", path, column.name)
         return None
     numbers = pd.to_numeric(column, errors="coerce").astype(float)
+    given = int(column.notna().sum())
     bad = np.flatnonzero(numbers.isna() & column.notna())
-    if len(bad) > MOSTLY * column.notna().sum() or (column.isna().all() and _textual(column)):
+    if len(bad) > MOSTLY * given or (not given and _textual(column)):
+        level = logging.WARNING if len(bad) < given else logging.INFO
+        message = "%s: column %s is left out: %d of its %d values are no numbers"
+        log.log(level, message, path, column.name, len(bad), given)
         return None
     if len(bad):
         raise SeriesError(

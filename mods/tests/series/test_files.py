@@ -50,6 +50,38 @@ def test_epoch_seconds_are_times(tmp_path):
     assert series.index[0] == pd.Timestamp("2019-06-01T00:00:00.5Z")
 
 
+def test_days_without_dashes_and_epoch_milliseconds_are_times(tmp_path):
+    series = files.read(csv(tmp_path / "a.csv", "time,a\n20220101,1\n20220102,2\n"))
+    assert series.index.tolist() == [pd.Timestamp(day, tz="UTC") for day in ("2022", "2022-01-02")]
+    series = files.read(csv(tmp_path / "b.csv", "ts,a\n1559347200500,1\n1559347201500,2\n"))
+    assert series.index[0] == pd.Timestamp("2019-06-01T00:00:00.5Z")
+    series = files.read(csv(tmp_path / "c.csv", "ts,a\n20229901,1\n20229902,2\n"))
+    assert series.index[0] == pd.Timestamp("1970-08-23T03:25:01Z")
+
+
+def test_rows_that_are_longer_by_empty_cells_are_read_as_they_are_named(tmp_path):
+    wanted = files.read(csv(tmp_path / "a.csv", ROWS))
+    for number, text in enumerate([ROWS.replace("\n", ",\n"), f"{ROWS}2019-06-01 00:20,,,,,\n"]):
+        given = text.replace("b,\n", "b\n", 1)
+        series = files.read(csv(tmp_path / f"{number}.csv", given))
+        pd.testing.assert_frame_equal(series[:2], wanted, check_freq=False)
+
+
+def test_a_column_that_is_left_out_is_named(tmp_path, caplog):
+    text = "time,a,host,mixed\n" + "".join(
+        f"2019-06-0{day},{day},web,{cell}\n" for day, cell in enumerate("xy5z", 1)
+    )
+    with caplog.at_level("INFO", logger="mods"):
+        assert list(files.read(csv(tmp_path / "a.csv", text))) == ["a"]
+    told = {
+        record.getMessage().partition("column ")[2]: record.levelname for record in caplog.records
+    }
+    assert told == {
+        "host is left out: 4 of its 4 values are no numbers": "INFO",
+        "mixed is left out: 3 of its 4 values are no numbers": "WARNING",
+    }
+
+
 def test_what_comes_twice_or_late_is_sorted_told_and_not_invented(tmp_path, caplog):
     text = "time,a\n" + "".join(
         f"2019-06-01T00:{minute}:00Z,{number}\n"
@@ -97,7 +129,10 @@ def test_an_infinite_value_is_missing_and_told(tmp_path, caplog):
         ("time,a\n2019-06-01,1\n2019-06-02,2\n2019-06-03,x\n", "'x' in row 3 of a is no number"),
         ("time,a\n2019-06-01,1\n", "1 rows have no step"),
         ("time,a\n2019-06-01,1\n2019-06-01,2\n", "no step"),
-        ("time,a\n2019-06-01,1\n2019-06-01,2,3,4\n", "cannot be read"),
+        ("time,a\n2019-06-01,1\n2019-06-02,2,3,4\n", "row 2 has more cells than the header, "),
+        ("time,a\n2019-06-01,1,\n2019-06-02,2,3\n", "row 2 has more cells than the header, "),
+        ("time,a\n2019-06-01,1,5\n2019-06-02,2,3\n", "row 1 has more cells.*, which names 2"),
+        ("time,a\n2019-06-01,1" + ",1" * 99, "cannot be read: .* in line 2"),
         ("time,a\n2019-06-01,\xff\n\0", "cannot be read|no numeric|no time"),
     ],
 )
