@@ -61,8 +61,7 @@ def mae(actual: np.ndarray, forecast: np.ndarray) -> float:
 
 def mase(actual: np.ndarray, forecast: np.ndarray, history: np.ndarray) -> float:
     """MAE relative to the mean absolute step of the history (Hyndman and Koehler 2006)."""
-    steps = np.abs(np.diff(history, axis=0))
-    return _ratio(mae(actual, forecast), _mean(steps[~np.isnan(steps)]))
+    return _ratio(mae(actual, forecast), _usual_step(history))
 
 
 def relative_mae(actual: np.ndarray, forecast: np.ndarray, baseline: np.ndarray) -> float:
@@ -84,8 +83,10 @@ def evaluate(
     counted:  boolean (origins, leads), the targets that count; None takes all
 
     Of those, a target counts where it and the value at its origin are known. A missing forecast
-    has twice persistence's error, so that leaving hard ones out never pays. Widths are relative to
-    persistence's MAE, as `rel_mae` is; `rel_NAME` sets the forecast beside each of the baselines.
+    has twice persistence's error, so that leaving hard ones out never pays; in `mods_r2` and
+    `mods_cosine`, which are not means of errors, it is left out. `mase` is relative to the mean
+    step of the series up to the first origin. Widths are relative to persistence's MAE, as
+    `rel_mae` is; `rel_NAME` sets the forecast beside each of the baselines.
     """
     actual = forecast.actual(series)
     naive = persistence(series.loc[:, list(forecast.features)], forecast.origins, 1).values
@@ -93,11 +94,14 @@ def evaluate(
     judged = ~np.isnan(actual) & ~np.isnan(naive)
     if counted is not None:
         judged &= counted[:, :, None]
-    table = [
-        _row(forecast, (actual, naive, judged), lead, feature, baselines or {})
-        for feature in range(len(forecast.features))
-        for lead in range(len(forecast.leads))
-    ]
+    first = forecast.origins.min()
+    with np.errstate(over="ignore", invalid="ignore"):  # squares of 1e200 are NaN, no warning
+        usual = [_usual_step(series.loc[:first, name].to_numpy()) for name in forecast.features]
+        table = [
+            _row(forecast, (actual, naive, judged), (lead, feature), usual[feature], baselines)
+            for feature in range(len(forecast.features))
+            for lead in range(len(forecast.leads))
+        ]
     return pd.DataFrame(table)
 
 
@@ -140,16 +144,18 @@ def _plain(value: Any) -> Any:
 def _row(
     forecast: Forecast,
     truth: tuple[np.ndarray, np.ndarray, np.ndarray],
-    lead: int,
-    feature: int,
-    baselines: Mapping[str, Forecast],
+    place: tuple[int, int],
+    usual: float,
+    baselines: Mapping[str, Forecast] | None,
 ) -> dict[str, Any]:
+    lead, feature = place
     counted = truth[2][:, lead, feature]
     y, naive = (one[counted, lead, feature] for one in truth[:2])
     f = forecast.values[counted, lead, feature]
     floor = np.abs(y - naive)
+    known = np.where(np.isfinite(f), f, np.nan)
     error = _errors(y, f, floor)
-    size = np.clip(np.abs(y) + np.abs(np.where(np.isnan(f), 0.0, f)), 1e-9, None)
+    size = np.clip(np.abs(y) + np.abs(np.nan_to_num(known)), 1e-9, None)
     row = {
         "feature": forecast.features[feature],
         "lead": int(forecast.leads[lead]),
@@ -158,8 +164,11 @@ def _row(
         "mae": _mean(error),
         "persistence_mae": _mean(floor),
         "rel_mae": _ratio(_mean(error), _mean(floor)),
-        "smape": _mean(200 * error / size),
+        "mase": _ratio(_mean(error), usual),
+        "smape": _mean(np.minimum(200 * error / size, 200.0)),
         "rmse": float(np.sqrt(_mean(error**2))),
+        "mods_r2": mods_r2(y, known),
+        "mods_cosine": mods_cosine(y, known),
     }
     for level in LEVELS:
         if level in forecast.lower:
@@ -168,7 +177,7 @@ def _row(
             row[f"cover_{level}"] = _mean(((y >= low) & (y <= high)).astype(float))
             width = high - low
             row[f"width_{level}"] = _ratio(_mean(width[~np.isnan(width)]), _mean(floor))
-    for name, baseline in baselines.items():
+    for name, baseline in (baselines or {}).items():
         theirs = _errors(y, baseline.values[counted, lead, feature], floor)
         row[f"rel_{name}"] = _ratio(_mean(error), _mean(theirs))
     return row
@@ -178,6 +187,12 @@ def _errors(y: np.ndarray, f: np.ndarray, floor: np.ndarray) -> np.ndarray:
     """Absolute errors; where there is no forecast, twice persistence's."""
     given = np.isfinite(f)
     return np.where(given, np.abs(y - np.where(given, f, 0.0)), 2 * floor)
+
+
+def _usual_step(history: np.ndarray) -> float:
+    """Mean |one step difference|; NaN where no two known values follow each other."""
+    steps = np.abs(np.diff(history, axis=0))
+    return _mean(steps[~np.isnan(steps)])
 
 
 def _known(actual: np.ndarray, forecast: np.ndarray) -> Iterator[np.ndarray]:

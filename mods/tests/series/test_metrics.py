@@ -71,6 +71,32 @@ def test_a_missing_forecast_costs_twice_what_persistence_costs():
     assert row["rel_mae"] == pytest.approx(20 / 14) and row["smape"] == pytest.approx(100)
 
 
+def test_no_missing_forecast_has_more_than_the_largest_smape():
+    frame = series(a=[10, 0, 1000, 1])
+    row = metrics.evaluate(forecast(frame, [0, 1, 2], [[NAN], [NAN], [NAN]]), frame).iloc[0]
+    # twice persistence's errors 10, 1000 and 999 beside 0, 1000 and 1: all beyond 200 %
+    assert (row["smape"], row["missing"]) == (200, 3)
+    assert np.isnan(row["mods_r2"]) and np.isnan(row["mods_cosine"])
+
+
+def test_every_figure_is_told_beside_the_others():
+    frame = series(a=[0, 1, NAN, 4, 6, 1, 8])
+    row = metrics.evaluate(forecast(frame, [4, 5], [[3], [4]]), frame).iloc[0]
+    # errors 2 and 4; the steps up to the first origin are 1 (0 to 1) and 2 (4 to 6)
+    assert (row["mae"], row["mase"]) == (3, 2)
+    assert row["mods_r2"] == pytest.approx(1 - (4 + 16) / (2 * 3.5**2))
+    assert row["mods_cosine"] == pytest.approx((1 * 3 + 8 * 4) / np.sqrt(65 * 25))
+    alone = metrics.evaluate(forecast(frame, [0], [[3]]), frame)
+    told = metrics.rows(alone)[0]  # one value has no variance, and the first origin no step before
+    assert (told["mods_r2"], told["mase"], told["mods_cosine"]) == (None, None, 1.0)
+
+
+def test_what_is_too_large_to_square_is_not_told():
+    frame = series(a=[1e300, -1e300, 1e300])
+    row = metrics.rows(metrics.evaluate(forecast(frame, [0, 1], [[0], [0]]), frame))[0]
+    assert (row["rmse"], row["mods_r2"], row["rel_mae"]) == (None, None, 0.5)
+
+
 def test_only_the_targets_asked_for_count():
     frame = series(a=[10, 20, 40, 80])
     given = forecast(frame, [0, 1], [[20, 30], [40, 80]])
