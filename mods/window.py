@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from mods.errors import UsageError
 
 SECONDS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
-NAME = re.compile(r"w(\d{1,4})([smhd])-s(\d{1,4})([smhd])")
+NAME = re.compile(r"w(\d{1,7})([smhd])-s(\d{1,7})([smhd])")
 
 
 @dataclass(frozen=True)
