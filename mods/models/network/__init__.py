@@ -12,6 +12,7 @@ from types import ModuleType
 # TensorFlow writes past Python's logging; its oneDNN changes the order of sums from machine to
 # machine. Both are settled before it is loaded, and left alone where the user has set them.
 CALM = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0"}
+NEEDED = "tensorflow-cpu keras tf2onnx onnx"
 
 
 def room(name: str) -> ModuleType:
@@ -28,5 +29,5 @@ def room(name: str) -> ModuleType:
         raise ResourceError(
             f"{error.name} is not installed, and this needs Keras",
             where="networks",
-            fix='Run: pip install "mods[cpu]"',
+            fix=f"Run: pip install {NEEDED} (in a checkout: make install)",
         ) from None

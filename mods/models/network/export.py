@@ -13,7 +13,7 @@ import keras
 import numpy as np
 
 from mods.config import Config
-from mods.errors import CorruptModelError
+from mods.errors import CorruptModelError, ResourceError
 from mods.models import runtime
 from mods.models.network.build import build
 from mods.models.prepared import Sizes
@@ -26,25 +26,37 @@ def onnx(network: Any, inputs: list[np.ndarray]) -> bytes | None:
     """The network as ONNX; None, and a warning, where it cannot be had or answers otherwise.
 
     Both answer the same inputs; they have to agree within 1e-5 of the largest answer (at least 1).
+    Raises ResourceError where the temporary disk fails.
     """
     if keras.backend.backend() != "tensorflow":
         log.warning("no ONNX export from the %s backend; Keras predicts", keras.backend.backend())
         return None
     wanted = np.asarray(network.predict_on_batch(inputs))
-    with tempfile.TemporaryDirectory(prefix="mods-onnx-") as folder:
-        path = Path(folder) / "network.onnx"
-        try:
-            _export(network, path)
-        except (ImportError, NotImplementedError, ValueError, RuntimeError) as error:
-            log.warning("no ONNX export (%s); Keras predicts", error)
-            return None
-        exported = path.read_bytes()
+    try:
+        exported = _exported(network)
+    except (ImportError, NotImplementedError, ValueError, RuntimeError) as error:
+        log.warning("no ONNX export (%s); Keras predicts", error)
+        return None
     got = runtime.Network(exported).paths(*inputs)
     apart = float(np.abs(got - wanted).max(initial=0.0)) / max(float(np.abs(wanted).max()), 1.0)
     if not apart <= CLOSE:
         log.warning("the ONNX export differs by %.1e; Keras predicts", apart)
         return None
     return exported
+
+
+def _exported(network: Any) -> bytes:
+    try:
+        with tempfile.TemporaryDirectory(prefix="mods-onnx-") as folder:
+            path = Path(folder) / "network.onnx"
+            _export(network, path)
+            return path.read_bytes()
+    except OSError as error:
+        raise ResourceError(
+            f"cannot hold the ONNX export: {error.strerror or error}",
+            where="temporary folder",
+            fix="Make room on its disk, or set TMPDIR to a folder on another one",
+        ) from None
 
 
 def _export(network: Any, path: Path) -> None:
