@@ -18,24 +18,37 @@ Folder = str | os.PathLike[str] | None
 
 
 def names(folder: Folder = None) -> list[str]:
-    """The names of all saved models, in order."""
+    """The names of all saved models, in order; raises ModelError where that cannot be known."""
     place = paths.models(folder)
-    files = place.glob("*.zip") if place.is_dir() else ()
-    return sorted(file.stem for file in files if paths.NAME.fullmatch(file.stem))
+    try:
+        with os.scandir(place) as entries:
+            files = [Path(entry.name) for entry in entries if entry.is_file()]
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise _closed(error, place) from None
+    models = (file.stem for file in files if file.suffix == ".zip")
+    return sorted(name for name in models if paths.NAME.fullmatch(name))
 
 
 def find(name: str, folder: Folder = None) -> Path:
     """The file of a saved model; raises ModelNotFoundError, which lists what exists."""
     path = paths.model(name, folder)
-    if path.is_file():
-        return path
+    try:
+        if path.is_file():
+            return path
+    except OSError as error:
+        raise _closed(error, path.parent) from None
     known = names(folder)
     listed = f"Saved are {', '.join(known)}" if known else "No model is saved there yet"
     raise ModelNotFoundError(f"no model of this name in {path.parent}", where=name, fix=listed)
 
 
 def listing(folder: Folder = None) -> list[dict[str, Any]]:
-    """A row for each saved model; one that cannot be read has an `error` instead of its figures."""
+    """A row for each saved model; one that cannot be read has an `error` instead of its figures.
+
+    `test` and `validation`: mean error over that of persistence on that part, None if not known.
+    """
     return [_row(name, folder) for name in names(folder)]
 
 
@@ -88,16 +101,23 @@ def _row(name: str, folder: Folder) -> dict[str, Any]:
         "model_type": parts.config.get("model_type"),
         "features": parts.state.get("features"),
         "steps_ahead": parts.config.get("steps_ahead"),
-        "relative_mae": _figure(parts.metrics),
+        "test": _figure(parts.metrics, "test"),
+        "validation": _figure(parts.metrics, "validation"),
         "created": created,
     }
 
 
-def _figure(metrics: dict[str, Any]) -> float | None:
-    """Mean error over that of persistence: on the test part, else on the validation part."""
-    parts = (metrics.get(name) for name in ("test", "validation"))
-    means = (part["mean"] for part in parts if isinstance(part, dict) and "mean" in part)
-    return next(means, None)
+def _figure(metrics: dict[str, Any], name: str) -> float | None:
+    part = metrics.get(name)
+    return part.get("mean") if isinstance(part, dict) else None
+
+
+def _closed(error: OSError, place: Path) -> ModelError:
+    return ModelError(
+        f"the models cannot be listed: {error.strerror}",
+        where=place,
+        fix="Give the folder that holds them, and the right to read it",
+    )
 
 
 def _head(name: str, path: Path) -> dict[str, Any]:
