@@ -18,6 +18,7 @@ from mods.deepaas import accept, answers, fields, mends, pool, stamp
 from mods.deepaas.guard import guarded
 from mods.deepaas.stamp import Stamp
 from mods.models import catalogue
+from mods.plain import plain
 from mods.request import PredictRequest, Source, TrainRequest
 
 schema = answers.ModelPredictionResponse
@@ -71,7 +72,7 @@ def train(**args: Any) -> dict[str, Any]:
     from mods.flows.train import train as run
 
     config, request = _training(args)
-    answer: dict[str, Any] = answers.plain(run(config, request, Source()))
+    answer: dict[str, Any] = plain(run(config, request, Source()))
     return answer
 
 

@@ -39,6 +39,19 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
         draft.unlink(missing_ok=True)
 
 
+def check(path: str | os.PathLike[str]) -> None:
+    """Raise ResourceError, before any work is done, where `path` could not be written."""
+    target = Path(path).absolute()
+    try:
+        there = next(folder for folder in target.parents if folder.exists())
+        writable = there.is_dir() and os.access(there, os.W_OK | os.X_OK)
+    except OSError as error:
+        raise _refused(error, target) from None
+    if not writable or target.is_dir():
+        what = "is a folder" if target.is_dir() else f"cannot be written: {there} is closed"
+        raise ResourceError(what, where=target, fix="Give another place")
+
+
 def _sync(path: Path) -> None:
     handle = os.open(path, os.O_RDONLY)
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import errno
 import json
 import logging
 import os
@@ -13,7 +14,8 @@ from typing import Any, NoReturn
 
 from mods import __version__
 from mods.commands import COMMANDS, Command
-from mods.errors import ModsError, UsageError
+from mods.errors import ModsError, ResourceError, UsageError
+from mods.plain import plain
 from mods.settings import Setting, settings
 
 TITLE = "mods learns the rhythm of a network from its Zeek logs and says where reality departs."
@@ -43,6 +45,16 @@ def main(argv: list[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        return refuse(error)
+
+
+def refuse(error: OSError) -> int:
+    """What the machine refuses where nobody foresaw it: a closed folder, a full disk."""
+    reason = error.strerror or str(error)
+    where = error.filename or "output"
+    complain(ResourceError(reason, where=where, fix="Check the path and the disk"), as_json=False)
+    return ResourceError.exit_code
 
 
 def run(words: list[str]) -> int:
@@ -58,9 +70,20 @@ def run(words: list[str]) -> int:
     listen(verbose=values.pop("verbose"), quiet=values.pop("quiet"))
     as_json = values.pop("json")
     answer = command.run(values)
-    sys.stdout.write(f"{json.dumps(answer.record, allow_nan=False) if as_json else answer.text}\n")
-    sys.stdout.flush()
+    told = json.dumps(plain(answer.record), allow_nan=False) if as_json else answer.text
+    say(told)
     return 0
+
+
+def say(text: str) -> None:
+    """The answer on stdout; OSError where that is closed or full."""
+    if sys.stdout is None:
+        raise OSError(errno.EBADF, "is closed", "stdout")
+    try:
+        print(text, flush=True)
+    except OSError:
+        sys.stdout = None  # what is left in its buffer has nowhere to go
+        raise
 
 
 def find(name: str) -> Command:
@@ -78,6 +101,9 @@ def read(command: Command, words: list[str]) -> dict[str, Any]:
     parser = build(command)
     given, rest = parser.parse_known_args(spelled(command, words))
     values = {name: value for name, value in vars(given).items() if value is not None}
+    for name, value in values.items():
+        if value == "":
+            raise UsageError("no value given", where=f"--{name}", fix="Leave it out, or give one")
     for word in rest:
         if word.startswith("-") and len(word) > 1:
             raise unknown(parser, word)

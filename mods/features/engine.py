@@ -25,6 +25,10 @@ def connected(memory: str = "4GB") -> Iterator[Any]:
         con = connect(memory, spill)
         try:
             yield con
+        except RuntimeError as error:
+            if "interrupted" not in str(error).lower():
+                raise
+            raise KeyboardInterrupt from None  # DuckDB's word for Ctrl-C
         finally:
             con.disconnect()
 

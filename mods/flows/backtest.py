@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,24 +14,28 @@ from mods.flows import source as sources
 from mods.flows.model import Model
 from mods.models.forecaster import Forecaster
 from mods.request import PredictRequest, Source
-from mods.series import baselines, metrics, splits
+from mods.series import baselines, metrics, ranges
 from mods.series.forecast import Forecast
 from mods.timerange import TimeRange
 
 
 @dataclass(frozen=True, eq=False)
 class Backtest:
-    """Forecasts whose targets lie in a period. `counted` (n, leads) tells which of them do."""
+    """Forecasts whose targets lie in a period.
+
+    counted: boolean (n, leads), which targets lie in it; called: the data's own origins
+    """
 
     model: Model
     series: pd.DataFrame
     forecast: Forecast
     counted: np.ndarray
+    called: pd.DatetimeIndex
     evaluation: pd.DataFrame
 
     def table(self) -> pd.DataFrame:
         """One row per origin, lead and feature that lies in the period."""
-        return self.forecast.table(self.counted).dropna(subset="forecast")
+        return self.forecast.table(self.counted, self.called).dropna(subset="forecast")
 
     def record(self) -> dict[str, Any]:
         """The scores as a program reads them."""
@@ -45,33 +50,59 @@ class Backtest:
 def backtest(request: PredictRequest, source: Source) -> Backtest:
     """Forecast from every known origin so that each target window lies in the request's range.
 
-    Raises SeriesError where the range holds too little, ModelError where data and model differ.
+    Raises SeriesError where the range holds too little or data and model differ.
     """
     model = Model.load(request.model_name, source.models)
-    series = sources.series(source, model.config, excluded=request.time_ranges_excluded)
+    step, excluded = model.forecaster.step, request.time_ranges_excluded
+    series = sources.series(source, model.config, excluded=excluded, step=step)
     wanted = None if request.time_range is None else TimeRange.parse(request.time_range)
-    times = splits.inside(series, wanted)
-    forecast, counted = over(model.forecaster, series, times)
-    return Backtest(model, series, forecast, counted, scores(forecast, series, counted))
+    times = targets(series, model.forecaster, wanted, excluded)
+    forecast, counted = over(model.forecaster, series, times, request.batch_size)
+    called = sources.stamps(source, forecast.origins, step)
+    evaluation = scores(forecast, series, counted)
+    return Backtest(model, series, forecast, counted, called, evaluation)
+
+
+def targets(
+    series: pd.DataFrame,
+    forecaster: Forecaster,
+    wanted: TimeRange | None,
+    excluded: Iterable[str] = (),
+) -> pd.DatetimeIndex:
+    """The steps in the range and in no exclusion, also those that are yet to come.
+
+    Raises SeriesError where no forecast from the series reaches one.
+    """
+    ahead = forecaster.config.steps_ahead
+    grid = pd.date_range(
+        series.index[0], periods=len(series) + ahead, freq=forecaster.step, name="time"
+    )
+    steps = pd.DataFrame({"step": 1.0}, grid)
+    steps.attrs = dict(series.attrs)
+    steps = ranges.without(steps.iloc[: None if wanted else len(series)], excluded)
+    inside = steps if wanted is None else ranges.held(steps, wanted)
+    return pd.DatetimeIndex(inside.index[inside["step"].notna()])
 
 
 def over(
-    forecaster: Forecaster, series: pd.DataFrame, times: pd.DatetimeIndex
+    forecaster: Forecaster, series: pd.DataFrame, times: pd.DatetimeIndex, batch_size: int = 4096
 ) -> tuple[Forecast, np.ndarray]:
     """The forecasts that reach one of `times`, and a boolean (n, leads): which targets are in it.
 
     The series before `times` is what the forecasts may look back on.
     """
     reach = forecaster.config.steps_ahead * forecaster.step
-    near = (series.index >= times[0] - reach) & (series.index < times[-1])
+    near = np.zeros(len(series), bool)
+    if len(times):
+        near = (series.index >= times[0] - reach) & (series.index < times[-1])
     origins = pd.DatetimeIndex(series.index[near & series.notna().any(axis=1).to_numpy()])
     if len(origins) == 0:
         raise SeriesError(
             "no value is known before or in the period",
-            where=f"{times[0]:%Y-%m-%d %H:%M} to {times[-1]:%Y-%m-%d %H:%M}",
+            where=series.attrs.get("source", "series"),
             fix="Give another time range",
         )
-    forecast = forecaster.backtest(series.loc[: times[-1]], origins=origins)
+    forecast = forecaster.backtest(series.loc[: times[-1]], origins, batch_size=batch_size)
     return forecast, forecast.reaching(times)
 
 

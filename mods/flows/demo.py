@@ -24,6 +24,8 @@ from mods.series import metrics
 
 NAME = "demo"
 STEPS_AHEAD = 12
+PARTS = ("logs", "datapool", "models")
+REPORT = "report.html"
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +41,7 @@ class Demo:
     @property
     def report(self) -> Path:
         """The HTML report."""
-        return self.folder / "report.html"
+        return self.folder / REPORT
 
     def planted(self) -> list[dict[str, Any]]:
         """Each planted event with the event of the detector that overlaps it, if any."""
@@ -70,7 +72,7 @@ class Demo:
                 "from": f"{one.start:%Y-%m-%d %H:%M}",
                 "to": f"{one.end:%H:%M}",
                 "found": "yes" if line["found"] else "no",
-                "first alarm": line["found"]["start"] if line["found"] else "",
+                "seen from": _minute(line["found"]["start"]) if line["found"] else "",
                 "features": ", ".join(line["found"]["features"]) if line["found"] else "",
             }
             for one, line in zip(self.plan.events, self.planted(), strict=True)
@@ -86,6 +88,10 @@ class Demo:
                 f"report: {self.report}",
             ]
         )
+
+
+def _minute(stamp: str) -> str:
+    return f"{pd.Timestamp(stamp):%Y-%m-%d %H:%M}"
 
 
 def demo(request: DemoRequest) -> Demo:
@@ -114,13 +120,18 @@ def demo(request: DemoRequest) -> Demo:
 
 def _clear(folder: Path) -> None:
     """Remove an earlier demo; refuse a folder that holds anything else."""
-    if not folder.exists() or not any(folder.iterdir()):
-        return
-    if not (folder / "logs" / "plan.json").is_file():
+    if folder.exists() and not folder.is_dir():
+        raise UsageError("is a file", where=folder, fix="Give a folder with --output")
+    there = [one.name for one in folder.iterdir()] if folder.exists() else []
+    strange = [name for name in there if name not in (*PARTS, REPORT) and name[0] != "."]
+    if strange:
         raise UsageError(
-            "holds files that are no demo", where=folder, fix="Give another folder with --output"
+            f"holds {strange[0]}, which is of no demo",
+            where=folder,
+            fix="Give another folder with --output",
         )
-    for part in ("logs", "datapool", "models"):
+    (folder / REPORT).unlink(missing_ok=True)
+    for part in PARTS:
         shutil.rmtree(folder / part, ignore_errors=True)
 
 
@@ -140,7 +151,7 @@ def _test(trained: dict[str, Any]) -> str:
 
 
 def _match(planted: demo_traffic.Event, events: list[Event]) -> Event | None:
-    """The first event that begins while the planted one can be seen in a window."""
+    """The first event that overlaps the time in which windows hold the planted one."""
     length = pd.Timedelta(seconds=Config().window.length)
     for event in events:
         if event.start <= planted.end + length and event.end >= planted.start:

@@ -9,15 +9,16 @@ import numpy as np
 import pandas as pd
 
 from mods.anomaly.events import Event
+from mods.flows import filerows
 from mods.flows import source as sources
 from mods.flows.backtest import over
 from mods.flows.model import Model
 from mods.request import PredictRequest, Source
-from mods.series import files, ranges, splits
-from mods.series.forecast import Forecast
+from mods.series import ranges, splits
+from mods.series.forecast import Forecast, iso
 from mods.timerange import TimeRange
 
-COLUMNS = ("time", "anomaly_score", "threshold", "anomaly", "feature")
+COLUMNS = ["time", "anomaly_score", "threshold", "anomaly", "feature"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,53 +49,62 @@ class Detection:
 def detect(request: PredictRequest, source: Source) -> Detection:
     """Score every step of the range against the forecasts made before it.
 
-    Raises ModelError for a model without a detector or of other features, SeriesError,
-    DatapoolError.
+    Raises ModelError for a model without a detector, SeriesError or DatapoolError for data that do
+    not fit it.
     """
     model = Model.load(request.model_name, source.models)
     detector = model.watchful()
     wanted = None if request.time_range is None else TimeRange.parse(request.time_range)
-    series = sources.series(source, model.config, excluded=request.time_ranges_excluded)
+    step, excluded = model.forecaster.step, request.time_ranges_excluded
+    rows = filerows.read(source, step) if sources.is_table(source.data or "") else None
+    series = rows.series if rows else sources.series(source, model.config)
+    series = ranges.without(series, excluded)
     times = splits.inside(series, wanted)
-    warm = max(times[0] - detector.reach * model.forecaster.step, series.index[0])
-    watched = series.loc[warm : times[-1]]
-    forecast, _ = over(model.forecaster, series, pd.DatetimeIndex(watched.index))
+    watched, forecast = watch(model, series, times)
     found = detector.detect(watched, forecast).loc[times]
-    asked_out = _excluded(watched, request.time_ranges_excluded)
-    events = [
-        event
-        for event in detector.events(watched, forecast)
-        if event.end >= times[0] and not asked_out.loc[event.start : event.end].all()
-    ]
-    rows = _per_window(found)
-    if source.data is not None and sources.is_table(source.data):
-        table = files.rows(source.data, source.time_column)
-        rows = _per_row(table, found, wanted, model.forecaster.step)
-    return Detection(model, watched.loc[times[0] :], forecast, found, rows, events)
+    table = _per_window(found)
+    if rows:
+        table = filerows.scored(rows, model, forecast, watched, wanted)
+    return Detection(
+        model,
+        watched.loc[times[0] :],
+        forecast,
+        found,
+        table[COLUMNS],
+        _since(detector.events(watched, forecast), watched, times[0], excluded),
+    )
 
 
-def _excluded(series: pd.DataFrame, excluded: tuple[str, ...]) -> pd.Series:
-    """Which steps the request leaves out: what is missing there is missing on purpose."""
+def events(model: Model, series: pd.DataFrame, times: pd.DatetimeIndex) -> list[Event]:
+    """The events that go on in `times`."""
+    watched, forecast = watch(model, series, times)
+    return _since(model.watchful().events(watched, forecast), watched, times[0], ())
+
+
+def watch(
+    model: Model, series: pd.DataFrame, times: pd.DatetimeIndex
+) -> tuple[pd.DataFrame, Forecast]:
+    """The series from where the detector has to begin to be warm at `times`, and its forecasts.
+
+    Forecasts made before the model had a whole input and a period of history are not judged.
+    """
+    warm = times[0] - model.watchful().reach * model.forecaster.step
+    watched = series.loc[max(warm, series.index[0]) : times[-1]]
+    forecast, _ = over(model.forecaster, series, pd.DatetimeIndex(watched.index))
+    early = np.asarray(forecast.origins < model.forecaster.settled(series))
+    forecast.values[early] = np.nan
+    return watched, forecast
+
+
+def _since(
+    found: list[Event], series: pd.DataFrame, begin: pd.Timestamp, excluded: tuple[str, ...]
+) -> list[Event]:
+    """The events that end at or after `begin`; what is left out on purpose is not missing."""
     marked = pd.DataFrame({"kept": 1.0}, series.index)
     marked.attrs = dict(series.attrs)
-    return ranges.without(marked, excluded)["kept"].isna()
+    blank = ranges.without(marked, excluded)["kept"].isna()
+    return [one for one in found if one.end >= begin and not blank.loc[one.start : one.end].all()]
 
 
 def _per_window(found: pd.DataFrame) -> pd.DataFrame:
-    stamps = pd.DatetimeIndex(found.index).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return found.assign(time=stamps).reset_index(drop=True)[list(COLUMNS)]
-
-
-def _per_row(
-    rows: pd.DataFrame, found: pd.DataFrame, wanted: TimeRange | None, step: pd.Timedelta
-) -> pd.DataFrame:
-    """Give each row of a file the score of the step it fell on; a row without a value has 0."""
-    moments = files.moments(rows)
-    kept = np.ones(len(rows), bool) if wanted is None else np.asarray(wanted.holds(moments))
-    place = found.index.get_indexer(moments, method="nearest", tolerance=step / 2)
-    scored = found.iloc[np.where(place < 0, 0, place)].reset_index(drop=True)
-    values = rows.drop(columns=rows.columns[0]).select_dtypes("number")
-    silent = (place < 0) | values.isna().all(axis=1).to_numpy()
-    scored.loc[silent, ["anomaly_score", "anomaly"]] = 0
-    scored.insert(0, "time", rows.iloc[:, 0].to_numpy())
-    return scored.loc[kept, list(COLUMNS)].reset_index(drop=True)
+    return found.assign(time=iso(pd.DatetimeIndex(found.index))).reset_index(drop=True)

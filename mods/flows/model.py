@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mods import paths
 from mods.anomaly.detector import Detector
 from mods.config import Config
 from mods.errors import ModelError
@@ -29,11 +28,6 @@ class Model:
         """The model of that name; ModelNotFoundError names those that there are."""
         path = catalogue.find(name, folder)
         return cls(name, path, *saved.load(path))
-
-    @classmethod
-    def at(cls, path: Path, forecaster: Forecaster, detector: Detector | None) -> Model:
-        """A model that is already in memory."""
-        return cls(path.stem, path, forecaster, detector)
 
     @property
     def config(self) -> Config:
@@ -58,8 +52,3 @@ class Model:
             "sequence_len": self.config.sequence_len,
             "steps_ahead": self.config.steps_ahead,
         }
-
-
-def file(name: str, folder: str | None = None) -> Path:
-    """Where the model of that name is, or will be, saved."""
-    return paths.model(name, folder)

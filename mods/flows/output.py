@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mods import atomic
 from mods.atomic import replacing
 from mods.errors import UsageError
 
@@ -26,6 +27,8 @@ def check(path: str | None, *, pictures: bool = False) -> None:
             where="--output",
             fix=f"Use one of {', '.join(allowed)}",
         )
+    if path is not None:
+        atomic.check(path)
 
 
 def table(frame: pd.DataFrame, path: str | None) -> str | None:

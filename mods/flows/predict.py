@@ -5,33 +5,39 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from mods.anomaly.events import Event
 from mods.errors import SeriesError
 from mods.flows import source as sources
 from mods.flows.backtest import scores
+from mods.flows.detect import events
 from mods.flows.model import Model
 from mods.request import PredictRequest, Source
-from mods.series import baselines, metrics, splits
-from mods.series.forecast import Forecast
+from mods.series import baselines, metrics, ranges, splits
+from mods.series.forecast import Forecast, iso
 from mods.timerange import TimeRange
 
 
 @dataclass(frozen=True, eq=False)
 class Prediction:
-    """An answer: forecasts, the baselines beside them, and what departed from the forecast."""
+    """An answer: forecasts, the baselines beside them, and what departed from the forecast.
+
+    called: the data's own origins
+    """
 
     model: Model
     series: pd.DataFrame
     forecast: Forecast
+    called: pd.DatetimeIndex
     baselines: dict[str, Forecast]
     evaluation: pd.DataFrame
     events: list[Event]
 
     def table(self) -> pd.DataFrame:
         """One row per origin, lead and feature."""
-        return self.forecast.table().dropna(subset="forecast")
+        return self.forecast.table(called=self.called).dropna(subset="forecast")
 
     def record(self) -> dict[str, Any]:
         """The JSON answer of the contract; arrays are [origin][lead][feature]."""
@@ -42,7 +48,7 @@ class Prediction:
         }
         return {
             "model": self.model.identity(),
-            "origins": self.forecast.origins.strftime("%Y-%m-%dT%H:%M:%SZ").tolist(),
+            "origins": iso(self.called),
             "leads": self.forecast.leads.tolist(),
             "features": list(self.forecast.features),
             "forecasts": self.forecast.values.tolist(),
@@ -73,38 +79,49 @@ def predict(
     """
     model = model or Model.load(request.model_name, source.models)
     wanted = None if request.time_range is None else TimeRange.parse(request.time_range)
-    series = sources.series(source, model.config, excluded=request.time_ranges_excluded)
-    series = series.loc[: splits.inside(series, wanted, until_end=True)[-1]]
-    inside = splits.inside(series, wanted if every_origin else None)
-    origins = _origins(series, inside, every_origin=every_origin and wanted is not None)
-    forecast = model.forecaster.backtest(series, origins=origins, batch_size=request.batch_size)
+    step, excluded = model.forecaster.step, request.time_ranges_excluded
+    series = sources.series(source, model.config, excluded=excluded, step=step)
+    series = _until(series, wanted)
+    every = every_origin and wanted is not None
+    inside = splits.inside(series, wanted if every else None)
+    known = _known(series, inside)
+    origins = known if every else known[-1:]
+    forecast = model.forecaster.backtest(series, origins, batch_size=request.batch_size)
+    whole = model.forecaster.joined(series)
     return Prediction(
         model,
         series,
         forecast,
-        baselines.all_of(series, forecast.origins, len(forecast.leads)),
-        scores(forecast, series, forecast.reaching(pd.DatetimeIndex(series.index))),
-        _events(model, series, forecast),
+        sources.stamps(source, origins, step),
+        baselines.all_of(whole, origins, len(forecast.leads)),
+        scores(forecast, whole, forecast.reaching(pd.DatetimeIndex(series.index))),
+        events(model, series, inside) if every and model.detector else [],
     )
 
 
-def _origins(
-    series: pd.DataFrame, inside: pd.DatetimeIndex, *, every_origin: bool
-) -> pd.DatetimeIndex:
-    alive = series.notna().any(axis=1).to_numpy() & series.index.isin(inside)
-    known = pd.DatetimeIndex(series.index[alive])
-    if len(known) == 0:
+def _until(series: pd.DataFrame, wanted: TimeRange | None) -> pd.DataFrame:
+    """The windows that start at or before the end of the range; SeriesError where there is none."""
+    if wanted is None:
+        return series
+    begins, end = ranges.starts(series), pd.Timestamp(wanted.end)
+    early = np.asarray(begins <= end if wanted.end_in else begins < end)
+    if not early.any():
         raise SeriesError(
-            "no window of the period holds a value",
-            where=f"{inside[0]:%Y-%m-%d %H:%M} to {inside[-1]:%Y-%m-%d %H:%M}",
+            f"no step lies before the end of {wanted}",
+            where=series.attrs.get("source", "series"),
+            fix=f"It begins {begins[0]:%Y-%m-%dT%H:%MZ}",
+        )
+    chosen: pd.DataFrame = series.loc[early]
+    return chosen
+
+
+def _known(series: pd.DataFrame, inside: pd.DatetimeIndex) -> pd.DatetimeIndex:
+    """The steps with a value; SeriesError where there is none."""
+    alive = series.notna().any(axis=1).to_numpy() & series.index.isin(inside)
+    if not alive.any():
+        raise SeriesError(
+            f"no step holds a value from {iso(inside[:1])[0]} to {iso(inside[-1:])[0]}",
+            where=series.attrs.get("source", "series"),
             fix="Give another time range",
         )
-    return known if every_origin else known[-1:]
-
-
-def _events(model: Model, series: pd.DataFrame, forecast: Forecast) -> list[Event]:
-    """Events among the steps that these forecasts reach; none for a single origin."""
-    if model.detector is None or len(forecast.origins) < 2:
-        return []
-    reached = series.loc[series.index >= forecast.origins[0]]
-    return model.detector.events(reached, forecast)
+    return pd.DatetimeIndex(series.index[alive])

@@ -97,7 +97,7 @@ def _anomalies(detection: Detection) -> Section:
     budget = detection.model.watchful().alarms_per_week
     text = (
         f"Events: {len(detection.events)}. The thresholds were learnt on a calm period so that it "
-        f"brings no more than {budget:g} a week."
+        f"brings about {budget:g} a week; the shorter that period, the rougher the figure."
     )
     figure = alarms.anomalies_on_series(detection.series, detection.found, detection.events)
     events = [event.record() for event in detection.events]

@@ -19,25 +19,52 @@ from mods.timerange import TimeRange
 def series(
     source: Source,
     config: Config,
-    time_range: str | TimeRange | None = None,
+    *,
     excluded: Iterable[str | TimeRange] = (),
+    step: pd.Timedelta | None = None,
 ) -> pd.DataFrame:
     """The series the source and the config name; excluded steps are NaN.
 
-    Time ranges select the windows of a datapool by their start, the rows of a file by their stamp.
+    excluded: ranges of the windows of a datapool by their start, of a file's rows by their stamp
+    step: the step a file is read on, where a model is known; else its own
     """
+    path = _there(source)
+    if not is_table(path):
+        return Datapool(path, config.window).select(config.query, excluded=excluded)
+    table = files.read(path, source.time_column, step)
+    table.attrs["source"] = str(path)
+    return ranges.without(table, excluded)
+
+
+def stamps(source: Source, steps: pd.DatetimeIndex, step: pd.Timedelta) -> pd.DatetimeIndex:
+    """What the source calls these steps: a file's own stamp, where a row fell on the step."""
+    path = _there(source)
+    if not is_table(path):
+        return steps
+    own = files.moments(files.rows(path, source.time_column), path)
+    place = steps.get_indexer(own, method="nearest", tolerance=step / 2)
+    called = steps.to_series()
+    called.iloc[place[place >= 0]] = own[place >= 0]
+    return pd.DatetimeIndex(called)
+
+
+def _there(source: Source) -> Path:
+    """The place of the data; InputError where there is none that could be read."""
     path = Path(source.data) if source.data else paths.features()
     if not path.exists():
+        make = f"Make a datapool: mods prepare LOGS --output {path}"
         raise InputError(
             "there is no such datapool or file",
             where=path,
-            fix=f"Make a datapool: mods prepare LOGS --output {path}",
+            fix="Check the path" if files.is_table(path) else make,
         )
-    if not is_table(path):
-        pool = Datapool(path, config.window)
-        return pool.select(config.query, time_range, excluded)
-    table = ranges.without(files.read(path, source.time_column), excluded)
-    return table if time_range is None else ranges.held(table, time_range, path)
+    if path.is_file() and not is_table(path) and path.suffix.lower() != ".zip":
+        raise InputError(
+            "is neither a datapool nor a CSV or Parquet file",
+            where=path,
+            fix="Give a folder or zip of mods prepare, or a file that ends in .csv or .parquet",
+        )
+    return path
 
 
 def is_table(path: str | Path) -> bool:

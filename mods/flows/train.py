@@ -8,18 +8,22 @@ from typing import Any
 
 import pandas as pd
 
-from mods import paths
-from mods.anomaly.detector import Detector
+from mods import atomic, paths
+from mods.anomaly.detector import LEAST_STEPS, Detector
 from mods.config import Config
+from mods.errors import SeriesError
 from mods.flows import saved
 from mods.flows import source as sources
 from mods.flows.backtest import over, scores
+from mods.models import catalogue
 from mods.models.forecaster import Forecaster
+from mods.query import Query
 from mods.request import Source, TrainRequest
-from mods.series import metrics, splits
+from mods.series import contract, metrics, ranges, splits
 from mods.timerange import TimeRange
 
 log = logging.getLogger(__name__)
+CALM_STEPS = 3 * LEAST_STEPS
 
 
 def train(config: Config, request: TrainRequest, source: Source) -> dict[str, Any]:
@@ -30,16 +34,21 @@ def train(config: Config, request: TrainRequest, source: Source) -> dict[str, An
     """
     started = time.monotonic()
     path = paths.model(request.model_name, source.models)
-    series = sources.series(source, config)
+    atomic.check(path)
+    catalogue.sweep(source.models)
+    warnings: list[str] = []
+    series = _filled(sources.series(source, config), config.query, request, warnings)
     parts = _parts(series, request)
+    calm = _calm(parts, request, warnings)
     forecaster = Forecaster(config).fit(parts.train, parts.validation)
+    forecaster.remember(_uncut(series, parts, request))
     scored = {"validation": _scores(forecaster, series, parts.validation)}
     if parts.test is not None:
         scored["test"] = _scores(forecaster, series, parts.test)
-    detector = _detector(forecaster, series, parts.calm, request.alarms_per_week)
-    warnings = _warnings(scored)
+    detector = _detector(forecaster, series, calm, request.alarms_per_week)
+    warnings += _losses(scored)
     forecaster.metrics = {
-        "periods": _periods(parts),
+        "periods": _periods(parts, calm),
         **{name: metrics.summary(evaluation) for name, evaluation in scored.items()},
         "warnings": warnings,
     }
@@ -60,6 +69,21 @@ def train(config: Config, request: TrainRequest, source: Source) -> dict[str, An
     }
 
 
+def _filled(
+    series: pd.DataFrame, query: Query, request: TrainRequest, warnings: list[str]
+) -> pd.DataFrame:
+    """The series without the features that came with a whole protocol and hold no value at all."""
+    wanted = _range(request.train_time_range)
+    learning = series if wanted is None else ranges.held(series, wanted)
+    named = {one.name for one in query.selections}
+    columns = [str(column) for column in series]
+    empty = [c for c in columns if c not in named and not learning[c].notna().any()]
+    if empty and "query" in series.attrs and len(empty) < len(series.columns):
+        warnings.append(f"left out, since they hold no value: {', '.join(empty)}")
+        return series.drop(columns=empty)
+    return series
+
+
 def _parts(series: pd.DataFrame, request: TrainRequest) -> splits.Parts:
     """Cut the series as the request says, or by the rule of thumb where it says nothing."""
     return splits.parts(
@@ -74,6 +98,41 @@ def _parts(series: pd.DataFrame, request: TrainRequest) -> splits.Parts:
 
 def _range(text: str | None) -> TimeRange | None:
     return None if text is None else TimeRange.parse(text)
+
+
+def _calm(parts: splits.Parts, request: TrainRequest, warnings: list[str]) -> pd.DataFrame:
+    """The range the thresholds are learnt on; a short validation part is lengthened backward.
+
+    Raises SeriesError, before any training, where even that holds too few values.
+    """
+    calm = parts.calm
+    inside = bool(calm.index.isin(parts.train.index).any())
+    if request.calm_time_range is None and _known(calm) < CALM_STEPS:
+        both = contract.regular(pd.concat([parts.train, parts.validation]))
+        both.attrs = dict(parts.train.attrs)
+        calm, inside = both.iloc[-CALM_STEPS:], True
+    if _known(calm) < 2 * LEAST_STEPS:
+        raise SeriesError(
+            f"{_known(calm)} known steps are too few to learn alarm thresholds on",
+            where=calm.attrs.get("source", "calm range"),
+            fix=f"Give at least {2 * LEAST_STEPS} steps to train on, or a --calm_time_range",
+        )
+    if inside:
+        warnings.append(
+            "thresholds were learnt on steps that the network was trained on, and may be too low: "
+            "more data, or a --calm_time_range of its own, gives truer ones"
+        )
+    return calm
+
+
+def _known(part: pd.DataFrame) -> int:
+    return int(part.notna().any(axis=1).sum())
+
+
+def _uncut(series: pd.DataFrame, parts: splits.Parts, request: TrainRequest) -> pd.DataFrame:
+    """All that was known up to the end of the validation, without the cut between the parts."""
+    whole = series.loc[parts.train.index[0] : parts.validation.index[-1]]
+    return ranges.without(whole, request.train_time_ranges_excluded)
 
 
 def _scores(forecaster: Forecaster, series: pd.DataFrame, part: pd.DataFrame) -> pd.DataFrame:
@@ -99,12 +158,12 @@ def _detector(
     return Detector(alarms_per_week=alarms_per_week).fit(calm, forecast)
 
 
-def _periods(parts: splits.Parts) -> dict[str, list[str]]:
+def _periods(parts: splits.Parts, calm: pd.DataFrame) -> dict[str, list[str]]:
     """First and last step (UTC, window ends) of each part."""
     named = {
         "train": parts.train,
         "validation": parts.validation,
-        "calm": parts.calm,
+        "calm": calm,
         "test": parts.test,
     }
     return {
@@ -114,7 +173,7 @@ def _periods(parts: splits.Parts) -> dict[str, list[str]]:
     }
 
 
-def _warnings(scored: dict[str, pd.DataFrame]) -> list[str]:
+def _losses(scored: dict[str, pd.DataFrame]) -> list[str]:
     """A line for each part on which the network does not beat persistence."""
     means = {name: metrics.summary(one)["mean"] for name, one in scored.items()}
     return [

@@ -25,8 +25,8 @@ class Forecaster:
     """One network for all features of a series, with what it needs to forecast by itself.
 
     Give a Config, settings by name, or both. `history` is the learning curve (errors over those
-    of persistence, by epoch), `metrics` how it did on the validation part; `detector` the state of
-    a detector fitted on its forecasts, or None. All of them travel with the model.
+    of persistence, by epoch), `metrics` how it did on the validation part; both travel with the
+    model. What the series says of its window and query is what the config says after `fit`.
     """
 
     def __init__(self, config: Config | None = None, **named: Any) -> None:
@@ -34,7 +34,6 @@ class Forecaster:
         self.config = dataclasses.replace(config or Config(), **named)
         self.history: dict[str, list[float]] = {}
         self.metrics: dict[str, Any] = {}
-        self.detector: dict[str, Any] | None = None
         self._model: Trained | None = None
 
     def fit(self, train: pd.DataFrame, validation: pd.DataFrame | None = None) -> Forecaster:
@@ -49,8 +48,19 @@ class Forecaster:
             given = history.checked(validation, tuple(series.columns), contract.step(train), window)
             series = history.followed(series, given)
             parts = slice(0, len(train)), slice(len(series) - len(given), len(series))
+        named = {"data_select_query": train.attrs.get("query", self.config.data_select_query)}
+        self.config = dataclasses.replace(self.config, window_slide=str(window), **named)
         self._model = fitting.fit(series, parts, self.config, window)
         self.history, self.metrics = self._model.curve, self._model.metrics
+        return self
+
+    def remember(self, series: pd.DataFrame) -> Forecaster:
+        """Keep the end of this series as the history that shorter input is joined to.
+
+        `fit` keeps the end of what it trained on, in which the cut between its parts is a gap.
+        """
+        tail = history.tail(self._checked(series), len(self._trained.tail))
+        self._model = dataclasses.replace(self._trained, tail=tail)
         return self
 
     def forecast(self, series: pd.DataFrame) -> Forecast:
@@ -88,14 +98,14 @@ class Forecaster:
 
     def parts(self) -> Parts:
         """All there is to save; `from_parts` is the way back."""
-        return apart(self.config, self._trained, self.metrics, self.detector)
+        return apart(self.config, self._trained, self.metrics)
 
     @classmethod
     def from_parts(cls, parts: Parts) -> Forecaster:
         """A forecaster from its parts; raises CorruptModelError where they do not fit."""
         config, model = together(parts)
         forecaster = cls(config)
-        forecaster._model, forecaster.detector = model, parts.state.get("detector")
+        forecaster._model = model
         forecaster.history, forecaster.metrics = model.curve, model.metrics
         return forecaster
 
@@ -120,7 +130,18 @@ class Forecaster:
             raise ModelError("is not trained yet", where="forecaster", fix="Call fit(series) first")
         return self._model
 
+    def joined(self, series: pd.DataFrame) -> pd.DataFrame:
+        """The series with the history the model keeps in front, where the two follow each other."""
+        return self._with_history(self._checked(series), series.index[-1])
+
+    def settled(self, series: pd.DataFrame) -> pd.Timestamp:
+        """The first step of which forecasts rest on a whole input and one period of the rhythm."""
+        whole = self.joined(series)
+        rhythm = max(self._trained.transform.periods, default=0)
+        return pd.Timestamp(whole.index[0] + (self.config.sequence_len + rhythm) * self.step)
+
     def _checked(self, series: pd.DataFrame) -> pd.DataFrame:
+        history.same_origin(series, self._trained.origin)
         return history.checked(series, self.features, self.step, self.window)
 
     def _with_history(self, series: pd.DataFrame, last: pd.Timestamp) -> pd.DataFrame:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,6 +14,7 @@ from mods.series import contract
 from mods.window import Window
 
 log = logging.getLogger(__name__)
+ORIGIN = ("local_networks", "catalogue")
 
 
 def checked(
@@ -39,6 +42,23 @@ def checked(
     return finite(chosen)
 
 
+def origin(series: pd.DataFrame) -> dict[str, Any]:
+    """What the series says of the pool it is from: local networks and catalogue, where known."""
+    return {name: series.attrs[name] for name in ORIGIN if name in series.attrs}
+
+
+def same_origin(series: pd.DataFrame, known: Mapping[str, Any]) -> None:
+    """Raise SeriesError where series and model are from pools made in different ways."""
+    for name, theirs in origin(series).items():
+        mine = known.get(name, theirs)
+        if mine != theirs:
+            raise SeriesError(
+                f"the series was made with {name} {_said(theirs)}, the model with {_said(mine)}",
+                where=name,
+                fix="Prepare the logs as for the model, or train a model on this datapool",
+            )
+
+
 def finite(series: pd.DataFrame) -> pd.DataFrame:
     """The series with NaN where a value is infinite."""
     return series.where(np.isfinite(series))
@@ -63,6 +83,10 @@ def joined(
     hole = (series.index[0] - before.index[-1]) / step - 1
     if hole > allowed or hole != int(hole):
         return series
+    if hole > 0:
+        log.warning(
+            "the series begins %d steps after the history the model keeps: they stay a gap", hole
+        )
     return _one(before, series, step)
 
 
@@ -82,7 +106,13 @@ def followed(train: pd.DataFrame, validation: pd.DataFrame) -> pd.DataFrame:
 
 def _one(before: pd.DataFrame, after: pd.DataFrame, step: pd.Timedelta) -> pd.DataFrame:
     index = pd.date_range(before.index[0], after.index[-1], freq=step, name="time")
-    return pd.concat([before, after]).reindex(index)
+    joined = pd.concat([before, after]).reindex(index)
+    joined.attrs = dict(after.attrs)
+    return joined
+
+
+def _said(value: object) -> str:
+    return (", ".join(value) or "unset") if isinstance(value, list) else str(value)
 
 
 def _listed(names: object) -> str:

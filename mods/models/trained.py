@@ -25,9 +25,9 @@ NETWORK = "network/"
 class Parts:
     """A model taken apart into plain values, as `artifact` writes it.
 
-    config: the settings; state: features, step, window, transform, calibration and, under
-    "detector", the detector's own; metrics: how it did; weights: arrays by name; onnx: the
-    exported network, None where it could not be exported.
+    config: the settings; state: features, step, window, transform and calibration, and the state
+    of a detector where one is saved with it; metrics: how it did; weights: arrays by name; onnx:
+    the exported network, None where it could not be exported.
     """
 
     config: dict[str, Any]
@@ -42,7 +42,8 @@ class Trained:
     """A trained network with what it needs to forecast by itself.
 
     spread: quantiles of the validation |error| in the features' units (levels, leads, features);
-    tail: the last steps of the training series; curve: errors by epoch.
+    tail: the last steps of the training series; curve: errors by epoch; origin: local networks and
+    catalogue of the pool it learnt from, where known.
     """
 
     features: tuple[str, ...]
@@ -56,11 +57,10 @@ class Trained:
     tail: pd.DataFrame
     curve: dict[str, list[float]]
     metrics: dict[str, Any]
+    origin: dict[str, Any] = field(default_factory=dict)
 
 
-def apart(
-    config: Config, trained: Trained, metrics: dict[str, Any], detector: dict[str, Any] | None
-) -> Parts:
+def apart(config: Config, trained: Trained, metrics: dict[str, Any]) -> Parts:
     """The parts to save."""
     state = {
         "features": list(trained.features),
@@ -69,7 +69,7 @@ def apart(
         "transform": trained.transform.state(),
         "spread": trained.spread.tolist(),
         "tail_start": trained.tail.index[0].isoformat(),
-        "detector": detector,
+        "origin": trained.origin,
     }
     weights = {f"{NETWORK}{name}": array for name, array in trained.weights.items()}
     weights["tail"] = trained.tail.fillna(0.0).to_numpy()
@@ -116,6 +116,7 @@ def _trained(config: Config, parts: Parts) -> Trained:
         tail=_tail(parts, features, step),
         curve=metrics.pop("curve", {}),
         metrics=metrics,
+        origin=dict(state["origin"]),
     )
 
 

@@ -59,14 +59,18 @@ class Forecast:
         index = pd.MultiIndex.from_product([self.origins, self.leads], names=["origin", "lead"])
         return pd.DataFrame(self.values.reshape(len(index), -1), index, list(self.features))
 
-    def table(self, counted: np.ndarray | None = None) -> pd.DataFrame:
+    def table(
+        self, counted: np.ndarray | None = None, called: pd.DatetimeIndex | None = None
+    ) -> pd.DataFrame:
         """One row per origin, lead and feature: the columns of the contract, ready for a CSV.
 
         counted: boolean (n, k), the origins and leads to keep; None keeps all
+        called: what to call the origins, where the data have stamps of their own
         """
         shape = self.values.shape
+        names = iso(self.origins if called is None else called)
         columns = {
-            "origin": np.repeat(self.origins.strftime("%Y-%m-%dT%H:%M:%SZ"), shape[1] * shape[2]),
+            "origin": np.repeat(np.asarray(names, dtype=object), shape[1] * shape[2]),
             "lead": np.tile(np.repeat(self.leads, shape[2]), shape[0]),
             "feature": np.tile(np.asarray(self.features, dtype=object), shape[0] * shape[1]),
             "forecast": self.values.ravel(),
@@ -76,3 +80,12 @@ class Forecast:
             columns[f"upper_{level}"] = self.upper[level].ravel()
         table = pd.DataFrame(columns)
         return table if counted is None else table[np.repeat(counted.ravel(), shape[2])]
+
+
+def iso(times: pd.DatetimeIndex) -> list[str]:
+    """The times in ISO 8601 UTC, with fractions of a second only where there are any.
+
+    >>> iso(pd.to_datetime(["2019-06-01T00:10Z", "2019-06-01T00:10:00.5Z"], format="ISO8601"))
+    ['2019-06-01T00:10:00Z', '2019-06-01T00:10:00.500000Z']
+    """
+    return [f"{time:%Y-%m-%dT%H:%M:%S.%fZ}".replace(".000000Z", "Z") for time in times]

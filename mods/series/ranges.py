@@ -20,9 +20,7 @@ def starts(series: pd.DataFrame) -> pd.DatetimeIndex:
     return index - pd.Timedelta(seconds=Window.parse(series.attrs["window"]).length)
 
 
-def held(
-    series: pd.DataFrame, time_range: str | TimeRange, where: object = "series"
-) -> pd.DataFrame:
+def held(series: pd.DataFrame, time_range: str | TimeRange, where: object = None) -> pd.DataFrame:
     """The steps in the range; SeriesError, with the reach of the series, where there are none."""
     begins = starts(series)
     chosen: pd.DataFrame = series.loc[_parsed(time_range).holds(begins)]
@@ -30,7 +28,11 @@ def held(
         reach = "It is empty"
         if len(begins):
             reach = f"It reaches from {begins[0]:%Y-%m-%dT%H:%MZ} to {begins[-1]:%Y-%m-%dT%H:%MZ}"
-        raise SeriesError(f"no step lies in {time_range}", where=where, fix=reach)
+        raise SeriesError(
+            f"no step lies in {time_range}",
+            where=where or series.attrs.get("source", "series"),
+            fix=reach,
+        )
     return chosen
 
 

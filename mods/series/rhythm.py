@@ -46,8 +46,10 @@ def _peak(differences: np.ndarray, first: int) -> int:
 
 def _autocorrelation(differences: np.ndarray, lags: int) -> np.ndarray:
     """Mean over the features, lags 0..lags-1, by Fourier transform (Wiener and Khinchin)."""
-    spread = np.nanmean(np.abs(differences), axis=0) + 1e-12
-    clipped = np.clip(np.nan_to_num(differences / spread), -CLIPPED, CLIPPED)
+    known = np.isfinite(differences)
+    differences = np.where(known, differences, 0.0)
+    spread = np.abs(differences).sum(axis=0) / np.maximum(known.sum(axis=0), 1) + 1e-12
+    clipped = np.clip(differences / spread, -CLIPPED, CLIPPED)
     clipped = clipped - clipped.mean(axis=0)
     power = np.abs(np.fft.rfft(clipped, 2 * len(clipped), axis=0)) ** 2
     echo = np.fft.irfft(power, axis=0)[:lags]

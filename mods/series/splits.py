@@ -84,6 +84,12 @@ def parts(
             where="test_time_range",
             fix="Give ranges that do not share a moment",
         )
+    if calm is not None and test is not None and calm.overlaps(test):
+        raise UsageError(
+            f"the calm range {calm} and the test range {test} overlap",
+            where="calm_time_range",
+            fix="Learn the threshold on what is not judged by it",
+        )
     length, left_out = _length(series, None), tuple(train_excluded)
     learning, judging = _learning(series, train, test), _judging(series, train, test)
     if judging is not None:
@@ -144,7 +150,7 @@ def _enough(part: pd.DataFrame, what: str, fewest: int = FEWEST) -> pd.DataFrame
     if len(part) < fewest:
         raise SeriesError(
             f"{len(part)} steps are too few for {what}",
-            where="series",
+            where=part.attrs.get("source", "series"),
             fix="Give a longer series, or ranges that hold more of it",
         )
     return part

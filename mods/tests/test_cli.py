@@ -12,7 +12,7 @@ import pytest
 
 from mods.cli import main
 
-NO_DATA, BAD_MODEL, USAGE, INPUT = "", 4, 2, 3
+BAD_MODEL, USAGE, INPUT = 4, 2, 3
 
 
 def refused(capsys: pytest.CaptureFixture[str], *words: object) -> tuple[int, str]:
@@ -232,3 +232,89 @@ def test_a_period_left_out_is_no_anomaly(pool, shelf, capsys):
     told = answered(capsys, *words, "--time_ranges_excluded", day)
     assert [event for event in told["events"] if event["direction"] == "missing"] == []
     assert told["rows"] == 9 * 144
+
+
+@pytest.fixture(scope="module")
+def sensor(tmp_path_factory) -> tuple[Path, Path]:
+    """A CSV of 300 steps, and a models folder with a model trained on it."""
+    place = tmp_path_factory.mktemp("sensor")
+    times = pd.date_range("2024-03-04", periods=300, freq="10min", tz="UTC")
+    rows = pd.DataFrame({"time": times.strftime("%Y-%m-%d %H:%M:%S")})
+    rows["load"], rows["heat"] = (rows.index % 36) * 10.0, (rows.index % 18) * 3.0
+    rows.to_csv(place / "sensor.csv", index=False)
+    words = ["--model_name", "sensor", "--num_epochs", "2", "--steps_ahead", "2"]
+    data, models = str(place / "sensor.csv"), str(place / "models")
+    assert main(["train", data, "--models", models, *words]) == 0
+    return place / "sensor.csv", place / "models"
+
+
+def test_two_days_are_enough_to_train_and_the_rough_threshold_is_told(sensor, capsys):
+    told = answered(capsys, "models", "show", "sensor", "--models", sensor[1])
+    assert any("thresholds" in line for line in told["metrics"]["warnings"])
+
+
+def test_a_feature_unknown_at_the_origin_is_null_in_json(sensor, tmp_path, capsys):
+    rows = pd.read_csv(sensor[0])
+    rows.loc[299, "heat"] = None
+    rows.to_csv(tmp_path / "blank.csv", index=False)
+    told = answered(capsys, "predict", "sensor", tmp_path / "blank.csv", "--models", sensor[1])
+    load, heat = told["forecasts"][0][0]
+    assert load >= 0 and heat is None
+
+
+def test_a_repeated_stamp_alarms_once_and_by_its_own_value(sensor, tmp_path, capsys):
+    rows = pd.read_csv(sensor[0])
+    spike = rows.iloc[[250]].assign(load=1e7)
+    data, out = tmp_path / "twice.csv", tmp_path / "scores.csv"
+    pd.concat([rows.iloc[:250], spike, rows.iloc[250:], spike]).to_csv(data, index=False)
+    answered(capsys, "detect", "sensor", data, "--models", sensor[1], "--output", out)
+    scored = pd.read_csv(out)
+    assert len(scored) == 302
+    assert scored["anomaly_score"][250] > 100 and scored["anomaly"][250] == 1
+    assert scored["anomaly_score"][301] > 100 and scored["anomaly"][301] == 0
+
+
+def test_origins_are_the_stamps_of_the_file(sensor, tmp_path, capsys):
+    rows = pd.read_csv(sensor[0])
+    rows.loc[299, "time"] = rows["time"][299].replace(":00", ":20")[:19]
+    late = pd.to_datetime(rows["time"]).iloc[-1].strftime("%Y-%m-%dT%H:%M:%SZ")
+    rows.to_csv(tmp_path / "late.csv", index=False)
+    told = answered(capsys, "predict", "sensor", tmp_path / "late.csv", "--models", sensor[1])
+    assert told["origins"] == [late]
+
+
+def test_forecasts_that_reach_beyond_the_data_are_in_the_backtest(sensor, tmp_path, capsys):
+    out = tmp_path / "b.csv"
+    answered(
+        capsys, "backtest", "sensor", sensor[0], "--models", sensor[1], "--output", out,
+        "--time_range", "<2024-03-06T01:50,2024-03-07)",
+    )  # fmt: skip
+    rows = pd.read_csv(out)
+    assert rows.groupby("feature")["origin"].max().tolist() == ["2024-03-06T01:50:00Z"] * 2
+    loads = rows[rows["feature"] == "load"]
+    assert [(origin[11:16], lead) for origin, lead in zip(loads["origin"], loads["lead"])] == [
+        ("01:30", 2), ("01:40", 1), ("01:40", 2), ("01:50", 1), ("01:50", 2),
+    ]  # fmt: skip
+
+
+def test_other_local_networks_than_the_models_are_refused(pool, shelf, tmp_path, capsys):
+    other = tmp_path / "other"
+    shutil.copytree(pool, other)
+    about = json.loads((other / "datapool.json").read_text())
+    text = json.dumps(about).replace('"local_networks": []', '"local_networks": ["10.0.0.0/8"]')
+    (other / "datapool.json").write_text(text)
+    code, line = refused(capsys, "predict", "small", other, "--models", shelf)
+    assert code == INPUT and "10.0.0.0/8" in line and "unset" in line
+
+
+def test_an_empty_value_is_refused_not_taken_for_the_default(pool, capsys):
+    code, line = refused(capsys, "train", pool, "--model_name", "x", "--time_column", "")
+    assert code == USAGE and "--time_column" in line
+
+
+def test_a_closed_models_folder_is_refused_before_training(pool, tmp_path, capsys):
+    (tmp_path / "models").write_text("a file")
+    code, line = refused(
+        capsys, "train", pool, "--model_name", "x", "--models", tmp_path / "models"
+    )
+    assert code == 5 and "models" in line

@@ -112,7 +112,14 @@ class Datapool:
                 where=self.path,
                 fix=f"It reaches from {first:%Y-%m-%dT%H:%MZ} to {end:%Y-%m-%dT%H:%MZ}",
             )
-        return windows.series(chosen, starts, left_out)
+        series = windows.series(chosen, starts, left_out)
+        series.attrs |= {"query": asked.text, "source": str(self.path)}
+        if self.catalogue is not None:
+            series.attrs |= {
+                "local_networks": list(self.local_networks or ()),
+                "catalogue": self.catalogue,
+            }
+        return series
 
     def _asked_columns(self, query: Query) -> dict[str, tuple[str, ...]]:
         """Every column of each protocol the query names."""

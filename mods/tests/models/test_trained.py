@@ -75,9 +75,8 @@ def test_another_network_than_the_config_says_is_refused(parts):
         Forecaster.from_parts(dataclasses.replace(other, onnx=None))
 
 
-def test_the_detector_state_and_figures_travel_along(forecaster, parts):
-    travelled = Forecaster.from_parts(changed(parts, state={"detector": {"limit": 3}}))
-    assert travelled.detector == {"limit": 3}
+def test_curve_figures_and_settings_travel_along(forecaster, parts):
+    travelled = Forecaster.from_parts(parts)
     assert travelled.history == forecaster.history
     assert travelled.metrics == forecaster.metrics
     assert travelled.config == forecaster.config
