@@ -1,0 +1,52 @@
+"""The demo is the whole way, and finds what was planted in its traffic."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from mods.cli import main
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("demo") / "demo"
+
+
+@pytest.fixture(scope="module")
+def told(folder, tmp_path_factory):
+    """The demo's own answer; the same folder once held a demo that was interrupted."""
+    (folder / "logs").mkdir(parents=True)
+    (folder / "report.html").write_text("of an earlier demo")
+    with pytest.MonkeyPatch.context() as patch:
+        said: list[str] = []
+        patch.setattr("mods.cli.say", said.append)
+        assert main(["demo", "--output", str(folder), "--json"]) == 0
+    return json.loads(said[0])
+
+
+def test_the_forecast_of_every_feature_beats_persistence(told):
+    assert set(told["summary"]["features"]) == {"conn_in", "conn_out", "dns_in_distinct", "ssh_in"}
+    assert max(told["summary"]["features"].values()) < 0.9
+
+
+def test_the_planted_outage_and_scan_are_found_with_their_direction(told):
+    found = {line["planted"]["kind"]: line["found"] for line in told["planted"]}
+    assert found["outage"]["direction"] == "too little"
+    assert found["scan"]["direction"] == "too much" and found["scan"]["features"] == ["conn_in"]
+    assert len(told["events"]) <= 2 + 2
+
+
+def test_the_report_needs_nothing_but_itself(told, folder):
+    page = (folder / "report.html").read_text()
+    assert "conn_in" in page and "<svg" in page
+    loading = ("<script", "<link", "<iframe", "<img", 'src="http', "url(http", "@import")
+    assert [what for what in loading if what in page] == []
+
+
+def test_a_folder_with_anything_else_in_it_is_left_alone(folder, tmp_path, capsys):
+    (tmp_path / "mine.txt").write_text("mine")
+    assert main(["demo", "--output", str(tmp_path)]) == 2
+    assert "mine.txt" in capsys.readouterr().err
+    assert (tmp_path / "mine.txt").read_text() == "mine"
