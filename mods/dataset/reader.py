@@ -32,9 +32,10 @@ def records(
 ) -> ir.Table:
     """One row per line of the files that is no comment.
 
-    Columns: `line_fault` (why the line is no record and its values mean nothing, else NULL),
-    `value_fault` (the first column whose value does not fit its type and is taken as unset, else
-    NULL), `ts` (microseconds since the epoch) and `columns`; unset is NULL, empty is ''. Columns in
+    Columns: `source` (path of the file that the line is from), `line_fault` (why the line is no
+    record and its values mean nothing, else NULL), `value_fault` (the first column whose value does
+    not fit its type and is taken as unset, else NULL), `ts` (microseconds since the epoch) and
+    `columns`; unset is NULL, empty is ''. Columns in
     `optional` may be missing in a file and are NULL there; another missing column, or one typed
     differently, is a LogError.
     """
@@ -49,11 +50,12 @@ def records(
 
 
 def lines(con: Any, files: Sequence[LogFile]) -> ir.Table:
-    """The fields as they stand: one text column per field, and one for what is too much."""
+    """The fields as they stand: one text column per field, one for what is too much, and source."""
     head = files[0].header
     return con.read_csv(
         [_literal(str(one.path)) for one in files],
         columns={f"f{i}": "string" for i in range(len(head.fields) + 1)},
+        filename="source",
         delim=head.separator,
         header=False,
         nullstr=ABSENT,
@@ -90,6 +92,7 @@ def _typed(rows: ir.Table, head: Header, kinds: dict[str, str]) -> ir.Table:
     )
     bad = [(wrong, name) for name, (_, wrong) in values.items() if wrong is not None]
     return rows.select(
+        source=rows["source"],
         line_fault=line_fault,
         value_fault=ibis.cases(*bad) if bad else ibis.null("string"),
         **{name: value for name, (value, _) in values.items()},

@@ -45,10 +45,11 @@ def faults(rows):
 
 
 def test_values_are_typed_by_the_files_own_types(tmp_path):
-    write(tmp_path, log(GOOD))
+    path = write(tmp_path, log(GOOD))
     (row,) = sound(read(tmp_path, *FIELDS))
     assert row == {
-        "line_fault": None, "value_fault": None, "ts": 1_700_000_000_123_456, "uid": "C1",
+        "source": str(path), "line_fault": None, "value_fault": None,
+        "ts": 1_700_000_000_123_456, "uid": "C1",
         "id.orig_h": "10.0.0.1", "id.resp_h": "8.8.8.8", "duration": 62, "orig_bytes": 7,
         "AA": True, "query": "x.org",
     }  # fmt: skip
@@ -125,6 +126,7 @@ def test_files_with_other_columns_are_read_by_their_own_header(tmp_path):
     row = "worker\tx.org\tT\t7\t0.000062\t8.8.8.8\t10.0.0.1\tC1\t1700000000.123456\tF"
     write(tmp_path, log(row, fields=other), name="conn.1.log")
     found = sound(read(tmp_path, *FIELDS, optional=["local_orig"]))
+    assert {Path(row.pop("source")).name for row in found} == {"conn.0.log", "conn.1.log"}
     assert sorted(str(row.pop("local_orig")) for row in found) == ["False", "None"]
     assert found[0] == found[1]
 
@@ -139,7 +141,9 @@ def test_separator_and_marks_of_the_file_are_used(tmp_path):
 def test_names_that_look_like_patterns_are_names(tmp_path):
     for name in ("a[1].log", "a1.log", "b*.log", "bc.log", "year=2024.log", "it's.log"):
         write(tmp_path, log(GOOD), name=name)
-    assert len(sound(read(tmp_path))) == 6
+    rows = sound(read(tmp_path))
+    assert {row["source"] for row in rows} == {str(path) for path in tmp_path.iterdir()}
+    assert len(rows) == 6
     assert len(sound(read(tmp_path / "a[1].log"))) == 1
     assert len(sound(read(tmp_path / "b*.log"))) == 1
 
