@@ -1,12 +1,13 @@
 """Panes: what the records of one slide add up to; each record is read once, panes can be merged.
 
-Two kinds of partial aggregates, per direction and pane (number of the slide since the epoch):
-additive ones (counts, whole-number sums) and the sets of different values.
+Two kinds of partial aggregates, per source (the file they are from), entity, direction and pane
+(number of the slide since the epoch): additive ones (counts, whole-number sums) and the sets of
+different values. Any union of panes is panes again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,15 +20,17 @@ from mods.window import Window
 
 MICROSECONDS = 1_000_000
 NONE = "none"
+ORIGIN = ("source", "entity")
 
 
 @dataclass
 class Panes:
-    """The panes of one protocol, held by the engine and filled by `add`.
+    """The panes of one protocol, held by the engine and filled by `add`, or taken by `of`.
 
-    `additive` has the columns line_fault, value_fault, direction ('none' without one), pane, first
-    and last (the outermost time stamps, in microseconds), records, and one per partial aggregate;
-    `sets` has per column a table of direction, pane, value, each once per `add`.
+    `additive` has the columns source, line_fault, value_fault, entity ('' without one), direction
+    ('none' without one), pane, first and last (the outermost time stamps, in microseconds),
+    records, and one per partial aggregate; `sets` has per column a table of source, entity,
+    direction, pane, value, each once per `add`.
     """
 
     con: Any
@@ -35,6 +38,18 @@ class Panes:
     window: Window
     additive: ir.Table | None = None
     sets: dict[str, ir.Table] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls,
+        con: Any,
+        features: Sequence[Feature],
+        window: Window,
+        additive: ir.Table,
+        sets: Mapping[str, ir.Table],
+    ) -> Panes:
+        """Panes that lie ready elsewhere, such as on disk; only read, never added to."""
+        return cls(con, features, window, additive, dict(sets))
 
     def add(self, records: ir.Table) -> None:
         """Take in further records, as the reader gives them and `directions.label` labels them."""
@@ -97,14 +112,17 @@ def _placed(records: ir.Table, window: Window) -> ir.Table:
     """The records with the number of their pane; NULL for a line that is no record."""
     size = window.slide * MICROSECONDS
     pane = ((records.ts - records.ts % size) / size).cast("int64")
+    absent = {name: ibis.literal("") for name in ORIGIN if name not in records.columns}
     return records.mutate(
         pane=records.line_fault.isnull().ifelse(pane, ibis.null("int64")),
         flow_direction=records.flow_direction.coalesce(NONE),
+        **absent,
     )
 
 
 def _additive(records: ir.Table, features: Sequence[Feature]) -> ir.Table:
-    return records.group_by("line_fault", "value_fault", "pane", direction="flow_direction").agg(
+    keys = (*ORIGIN, "line_fault", "value_fault", "pane")
+    return records.group_by(*keys, direction="flow_direction").agg(
         first=records.ts.min(),
         last=records.ts.max(),
         records=records.count(),
@@ -132,8 +150,8 @@ def _expect(fits: bool, column: str, wanted: str) -> None:
 
 
 def _values(records: ir.Table, column: str) -> ir.Table:
-    """Each value once per direction and pane; unset and empty are no values."""
+    """Each value once per origin, direction and pane; unset and empty are no values."""
     value = records[column]
     there = value.notnull() & (value != "" if value.type().is_string() else True)
     kept = records.filter(there & records.line_fault.isnull() & (records.flow_direction != NONE))
-    return kept.select("pane", direction="flow_direction", value=kept[column]).distinct()
+    return kept.select(*ORIGIN, "pane", direction="flow_direction", value=kept[column]).distinct()

@@ -85,7 +85,7 @@ def _events(panes: Panes) -> ir.Table:
         _event(panes, sums, sums.pane + 1, {name: -sums[name] for name in names}),
     ]
     for column, seen in panes.sets.items():
-        values = seen.distinct()
+        values = seen.select("direction", "pane", "value").distinct()
         order = ibis.window(group_by=["direction", "value"], order_by="pane")
         values = values.mutate(known=values.pane.lag().over(order) + 1)
         enters = values.known.isnull() | (values.known < values.pane - reach)

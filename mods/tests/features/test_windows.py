@@ -219,3 +219,18 @@ def test_features_ask_for_columns_of_their_kind():
         panes([[record(0)]], Window(60, 60), [Feature("conn", "sum_query", "sum", "query")])
     with pytest.raises(InputError, match="do not declare bytes as flags"):
         panes([[record(0)]], Window(60, 60), [Feature("conn", "bytes_true", "true", "bytes")])
+
+
+def test_panes_of_several_sources_and_entities_are_one_whole():
+    rows = [record(0, "in", 5, None, None, "x.org"), record(30, "in", 7, None, None, "x.org")]
+    data = [dict(zip(TYPES, row, strict=True)) for row in [*rows, record(60)]]
+    tables = ibis.memtable(data, schema=TYPES).mutate(
+        source=ibis._.bytes.cast("string").coalesce("c"),
+        entity=ibis.ifelse(ibis._.bytes == 5, "a", "b"),
+    )
+    read = Panes(ENGINE, FEATURES, Window(60, 60))
+    read.add(tables)
+    assert sorted(read.sums().source.to_pyarrow().to_pylist()) == ["5", "7", "c"]
+    again = Panes.of(ENGINE, FEATURES, Window(60, 60), read.additive, read.sets)
+    found = table(again, Span(0, 0))
+    assert found["in_sum_bytes"].tolist() == [12] and found["in_distinct_query"].tolist() == [1]
