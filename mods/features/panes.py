@@ -100,7 +100,7 @@ class Panes:
 
 def partials(features: Iterable[Feature]) -> tuple[str, ...]:
     """The additive columns that the features are made of, beside `records`."""
-    names = {"sum": ("sum",), "avg": ("sum", "has"), "true": ("true",), "false": ("false",)}
+    names = {"sum": ("sum",), "mean": ("sum", "has"), "true": ("true",), "false": ("false",)}
     return tuple(
         dict.fromkeys(
             f"{kind}_{one.column}" for one in features for kind in names.get(one.aggregate, ())

@@ -127,7 +127,7 @@ def _running(events: ir.Table) -> ir.Table:
 def _cell(rows: ir.Table, feature: Feature) -> Any:
     if feature.aggregate == "count":
         return rows.records
-    if feature.aggregate == "avg":
+    if feature.aggregate == "mean":
         seen = rows[f"has_{feature.column}"].nullif(0).cast("float64")
         return rows[f"sum_{feature.column}"].cast("float64") / seen / feature.divisor
     return rows[f"{feature.aggregate}_{feature.column}"]

@@ -16,7 +16,7 @@ from mods.window import Window
 
 FEATURES = (
     Feature("conn", "sum_bytes", "sum", "bytes"),
-    Feature("conn", "avg_duration", "avg", "duration", divisor=1_000_000),
+    Feature("conn", "avg_duration", "mean", "duration", divisor=1_000_000),
     Feature("conn", "count_uid", "count"),
     Feature("conn", "AA_true", "true", "AA"),
     Feature("conn", "AA_false", "false", "AA"),
