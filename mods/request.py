@@ -11,6 +11,7 @@ from mods.timerange import TimeRange
 from mods.window import Window
 
 RANGE = "as in <2019-05-01,2019-06-01)"
+LAYOUTS = ("folders", "daily", "monthly", "parquet")
 EXCLUDED = "Time ranges left out (repeated, or joined by ';')."
 
 
@@ -71,11 +72,50 @@ class PrepareRequest(Request):
     )
     layout: str = setting(
         "folders",
-        "Day files in folders, or in zips.",
-        choices=lambda: ("folders", "daily", "monthly"),
+        "Day files in folders, in zips, or as Parquet in folders.",
+        choices=lambda: LAYOUTS,
     )
     memory: str = setting("4GB", "Memory the engine may use before it spills to disk.")
     skip_broken: bool = setting(False, "Go on without files that cannot be read, naming each.")
+
+
+@dataclass(frozen=True)
+class ExportRequest(Request):
+    """Which datapool to write anew in which layout."""
+
+    output: str = setting(..., "Folder to write, which must not be there yet.", rest=False)
+    data: str | None = setting(None, "Datapool folder or zip. Default: data/features.", rest=False)
+    layout: str = setting(
+        "parquet",
+        "Day files in folders, in zips, or as Parquet in folders.",
+        choices=lambda: LAYOUTS,
+        rest=False,
+    )
+
+
+@dataclass(frozen=True)
+class CheckRequest(Request):
+    """Which datapool or file to look through."""
+
+    data: str | None = setting(
+        None,
+        "Datapool folder or zip, or CSV/Parquet file with a time column. Default: data/features.",
+        rest=False,
+    )
+    window_slide: str | None = setting(
+        None,
+        "Which windows of the datapool, as in w01h-s10m; needed where there are several.",
+        parse=Window.parse,
+        rest=False,
+    )
+    time_column: str | None = setting(
+        None,
+        "Time column of a CSV/Parquet file. Default: the first of time, timestamp, window_end, ts.",
+        rest=False,
+    )
+    output: str | None = setting(
+        None, "Write a page with a calendar of the data here: an .html file.", rest=False
+    )
 
 
 @dataclass(frozen=True)

@@ -32,9 +32,11 @@ class Datapool:
     def __init__(self, path: str | Path, window: str | Window | None = None) -> None:
         self.path = Path(path)
         found = places.find(self.path)
-        self.window = _chosen(window, sorted({place.window for place in found}), self.path)
+        there = found.places
+        self.window = chosen(window, sorted({place.window for place in there}), self.path)
         self._about = about.read(self.path)
-        self._places = [place for place in found if Window.parse(place.window) == self.window]
+        self._places = [place for place in there if Window.parse(place.window) == self.window]
+        self._lost = list(found.broken)
 
     def __repr__(self) -> str:
         return f"Datapool({str(self.path)!r}, window={str(self.window)!r})"
@@ -130,14 +132,17 @@ class Datapool:
             raise next(iter(broken.values()))
         for error in broken.values():
             log.warning("%s It is left out.", error)
-        return selection.Windows(loaded, list(broken), self.window)
+        known = [place for place in wanted if place not in broken]
+        unknown = selection.Unknown(known, list(broken), self._lost)
+        return selection.Windows(loaded, unknown, self.window)
 
 
 def _range(text: str | TimeRange | None) -> TimeRange | None:
     return TimeRange.parse(text) if isinstance(text, str) else text
 
 
-def _chosen(window: str | Window | None, names: list[str], path: Path) -> Window:
+def chosen(window: str | Window | None, names: list[str], path: Path) -> Window:
+    """The window wanted, or the only one; DatapoolError where it is not among the names."""
     there = {Window.parse(name): name for name in names}
     if window is None and len(there) == 1:
         return next(iter(there))

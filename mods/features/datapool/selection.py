@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from mods.errors import DatapoolError, QueryError
+from mods.errors import DatapoolError, QueryError, TimeRangeError
 from mods.features.datapool.places import Place
-from mods.features.datapool.tables import END, START
+from mods.features.datapool.text import END, START
 from mods.query import Query, Selection
 from mods.series import contract, ranges
 from mods.timerange import TimeRange
@@ -67,13 +68,46 @@ def _check_merge(query: Query, there: dict[str, tuple[str, ...]]) -> None:
         )
 
 
+@dataclass(frozen=True)
+class Unknown:
+    """On which days an absent row says nothing, since what may have held it cannot be read.
+
+    known:   the places that were read
+    broken:  the places that cannot be read
+    lost:    the zips that cannot be opened; one that is named by its day, month or year held those
+    """
+
+    known: list[Place] = field(default_factory=list)
+    broken: list[Place] = field(default_factory=list)
+    lost: list[Path] = field(default_factory=list)
+
+    def days(self, protocol: str, days: pd.DatetimeIndex) -> np.ndarray:
+        """Which of the days are so for the protocol."""
+        broken = {place.day for place in self.broken if place.protocol == protocol}
+        unknown = days.isin(list(broken))
+        if self.lost:
+            known = {place.day for place in self.known if place.protocol == protocol}
+            held = [reach(path) for path in self.lost]
+            lost = [days.isin(days) if one is None else one.holds(days) for one in held]
+            unknown |= np.logical_or.reduce(lost) & ~days.isin(list(known))
+        return np.asarray(unknown)
+
+
+def reach(path: Path) -> TimeRange | None:
+    """The days a zip holds by its name, as in 2019-06-01.zip or 2019-06.zip; None: any."""
+    try:
+        return TimeRange.parse(f"<{path.stem},{path.stem}>")
+    except TimeRangeError:
+        return None
+
+
 class Windows:
-    """The loaded windows of all protocols, and the places that could not be read."""
+    """The loaded windows of all protocols, and where they are not known."""
 
     def __init__(
-        self, loaded: list[tuple[str, pd.DataFrame]], broken: list[Place], window: Window
+        self, loaded: list[tuple[str, pd.DataFrame]], unknown: Unknown, window: Window
     ) -> None:
-        self.loaded, self.broken, self.window = loaded, broken, window
+        self.loaded, self.unknown, self.window = loaded, unknown, window
 
     def starts(self, time_range: TimeRange | None = None) -> pd.DatetimeIndex:
         """The starts of all windows from the first to the last in the range, none left out."""
@@ -125,8 +159,7 @@ class Windows:
 
     def _unknown(self, one: Selection, starts: pd.DatetimeIndex) -> np.ndarray:
         """Where an absent cell says nothing: the file is broken, or does not have the column."""
-        days = {place.day for place in self.broken if place.protocol == one.protocol}
-        unknown = starts.floor("D").isin(list(days))
+        unknown = self.unknown.days(one.protocol, starts.floor("D"))
         for protocol, table in self.loaded:
             if protocol == one.protocol and one.column not in table:
                 unknown |= starts.isin(table.index)

@@ -6,6 +6,7 @@ place by a rename; whatever fails before that leaves the old pool as it was.
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 import shutil
@@ -22,6 +23,7 @@ from mods.features.datapool.about import About
 from mods.features.datapool.places import Place
 from mods.window import Window
 
+log = logging.getLogger(__name__)
 PATIENCE_SECONDS = 10.0
 
 
@@ -38,7 +40,7 @@ def write(
 
     tables:  per protocol, by `window_start` (UTC); Int64 or float64 columns in their order, NA for
         an empty cell
-    layout:  `folders`, `daily` or `monthly` (zips)
+    layout:  `folders`, `daily` or `monthly` (zips), or `parquet`
 
     Windows already there between the first and the last new one are replaced, others stay. Raises
     DatapoolError where the pool has other local networks or another catalogue, ResourceError where
@@ -101,9 +103,9 @@ def _build(
         fresh.mkdir()
     same = [place for place in there if place.window == str(window)]
     files = list(draft.days(tables, same, window))
-    rewritten = {place.name for place, _ in files} | _within(same, tables)
-    draft.remove(fresh, pool, [place for place in same if place.name in rewritten])
-    draft.store(fresh, files, layout)
+    rewritten = {place.key for place, _ in files} | _within(same, tables)
+    draft.remove(fresh, pool, [place for place in same if place.key in rewritten])
+    draft.store(fresh, files, layout, draft.averages(tables))
     (fresh / about.FILE).unlink(missing_ok=True)
     (fresh / about.FILE).write_text(mine.text(), "utf-8")
 
@@ -114,7 +116,11 @@ def _there(pool: Path) -> list[Place]:
         return []
     if not pool.is_dir():
         raise DatapoolError("is a file, not a folder", where=pool, fix="Give another --output")
-    found = places.in_folder(pool)
+    listed = places.in_folder(pool)
+    for error in listed.broken.values():
+        log.warning("%s It is left as it is.", error)
+    places.unique(listed)
+    found = listed.places
     if found and not (pool / about.FILE).is_file():
         raise DatapoolError(
             f"holds windows but no {about.FILE}, so their local networks are not known",
@@ -128,7 +134,7 @@ def _within(old: list[Place], tables: dict[str, pd.DataFrame]) -> set[str]:
     """The old files of days from the first to the last new window."""
     starts = [table.index for table in tables.values() if len(table)]
     first, last = min(one.min() for one in starts), max(one.max() for one in starts)
-    return {place.name for place in old if first.floor("D") <= place.day <= last}
+    return {place.key for place in old if first.floor("D") <= place.day <= last}
 
 
 def _swap(fresh: Path, pool: Path) -> None:
