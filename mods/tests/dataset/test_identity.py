@@ -6,7 +6,7 @@ import zlib
 import pyarrow as pa
 import pytest
 
-from mods.dataset import identity
+from mods.dataset import content, identity
 from mods.errors import LogError
 
 TEXT = b"#path\tconn\n" + b"".join(b"%d.5\t10.0.0.1\t8.8.8.8\n" % i for i in range(90_000))
@@ -28,7 +28,7 @@ def test_copies_share_a_key_whatever_their_name_and_packing(tmp_path):
     halves = tmp_path / "halves.log.gz"
     halves.write_bytes(gzip.compress(TEXT[:999]) + gzip.compress(TEXT[999:], 1))
     assert keys == {identity.of(halves)}
-    assert len(TEXT) > identity.START
+    assert len(TEXT) > content.START
     assert keys.pop().endswith(f"-{len(TEXT):x}-{zlib.crc32(TEXT):08x}")
 
 
