@@ -14,12 +14,11 @@ from functools import cached_property
 from typing import Any
 
 from mods.features import conditions
+from mods.features.directions import EXTERNAL, LOCAL
 
 DIRECTIONS = ("in", "out", "internal")
 ALL = "all"
 PROTOCOLS = ("conn", "dns", "sip", "http", "ssl", "ssh")
-ENDS = ("id.orig_h", "id.resp_h")
-EXTERNAL, LOCAL = "external_host", "local_host"
 ADDED = (EXTERNAL, LOCAL)
 AGGREGATES = ("count", "sum", "mean", "min", "max", "distinct", "quantile", "ratio")
 TOTALS = ("count", "sum", "distinct", "true", "false")

@@ -215,7 +215,7 @@ def test_sums_that_leave_64_bits_are_an_error_not_a_wrong_number():
 
 
 def test_features_ask_for_columns_of_their_kind():
-    with pytest.raises(InputError, match="do not declare query as whole numbers"):
+    with pytest.raises(InputError, match="do not declare query as numbers"):
         panes([[record(0)]], Window(60, 60), [Feature("conn", "sum_query", "sum", "query")])
     with pytest.raises(InputError, match="do not declare bytes as flags"):
         panes([[record(0)]], Window(60, 60), [Feature("conn", "bytes_true", "true", "bytes")])
