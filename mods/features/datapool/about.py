@@ -63,5 +63,5 @@ def _mismatch(what: str, mine: str | None, theirs: str | None, where: Path) -> D
     return DatapoolError(
         f"was made with {what} {mine or 'none'}, not {theirs or 'none'}",
         where=where,
-        fix="Give another --output, or the same settings",
+        fix="Give another --output, the same settings, or make it anew with --rebuild",
     )

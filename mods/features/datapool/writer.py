@@ -8,23 +8,18 @@ from __future__ import annotations
 
 import logging
 import os
-import secrets
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
-from filelock import FileLock, Timeout
 
 from mods.errors import DatapoolError, ResourceError, SettingError
-from mods.features.datapool import about, draft, places
+from mods.features.datapool import about, draft, exchange, places
 from mods.features.datapool.about import About
 from mods.features.datapool.places import Place
 from mods.window import Window
 
 log = logging.getLogger(__name__)
-PATIENCE_SECONDS = 10.0
 
 
 def write(
@@ -50,13 +45,11 @@ def write(
     pool = Path(output).resolve()
     mine = About((str(window),), tuple(local_networks), catalogue)
     try:
-        pool.parent.mkdir(parents=True, exist_ok=True)
-        with _alone(pool):
-            _recover(pool)
-            fresh = _beside(pool, "tmp")
+        with exchange.alone(pool):
+            fresh = exchange.beside(pool, "tmp")
             try:
                 _build(fresh, pool, tables, window, layout, mine)
-                _swap(fresh, pool)
+                exchange.swap(fresh, pool)
             finally:
                 shutil.rmtree(fresh, ignore_errors=True)
     except OSError as error:
@@ -95,13 +88,13 @@ def _build(
     mine: About,
 ) -> None:
     """The whole pool as it shall be, under `fresh`."""
-    there = _there(pool)
+    known = there(pool)
     if pool.is_dir():
         mine = about.read(pool).joined(mine, pool)
         draft.copy(pool, fresh)
     else:
         fresh.mkdir()
-    same = [place for place in there if place.window == str(window)]
+    same = [place for place in known if place.window == str(window)]
     files = list(draft.days(tables, same, window))
     rewritten = {place.key for place, _ in files} | _within(same, tables)
     draft.remove(fresh, pool, [place for place in same if place.key in rewritten])
@@ -110,7 +103,7 @@ def _build(
     (fresh / about.FILE).write_text(mine.text(), "utf-8")
 
 
-def _there(pool: Path) -> list[Place]:
+def there(pool: Path) -> list[Place]:
     """The places of the pool so far; DatapoolError where it is a file, or unlike ours."""
     if not pool.exists():
         return []
@@ -135,44 +128,3 @@ def _within(old: list[Place], tables: dict[str, pd.DataFrame]) -> set[str]:
     starts = [table.index for table in tables.values() if len(table)]
     first, last = min(one.min() for one in starts), max(one.max() for one in starts)
     return {place.key for place in old if first.floor("D") <= place.day <= last}
-
-
-def _swap(fresh: Path, pool: Path) -> None:
-    """Let the draft take the pool's place; two renames, the first undone if the second fails."""
-    if not pool.exists():
-        fresh.rename(pool)
-        return
-    old = _beside(pool, "old")
-    pool.rename(old)
-    try:
-        fresh.rename(pool)
-    except OSError:
-        old.rename(pool)
-        raise
-    shutil.rmtree(old, ignore_errors=True)
-
-
-def _recover(pool: Path) -> None:
-    """Clear what an interrupted run left: an old pool goes back, or away where a new one stands."""
-    for old in sorted(pool.parent.glob(f".{pool.name}-*.old")):
-        if not pool.exists():
-            old.rename(pool)
-        shutil.rmtree(old, ignore_errors=True)
-    for unfinished in pool.parent.glob(f".{pool.name}-*.tmp"):
-        shutil.rmtree(unfinished, ignore_errors=True)
-
-
-def _beside(pool: Path, what: str) -> Path:
-    return pool.with_name(f".{pool.name}-{secrets.token_hex(4)}.{what}")
-
-
-@contextmanager
-def _alone(pool: Path) -> Iterator[None]:
-    """Only one writer at a time."""
-    try:
-        with FileLock(pool.with_name(f".{pool.name}.lock"), timeout=PATIENCE_SECONDS):
-            yield
-    except Timeout:
-        raise ResourceError(
-            "another process is writing it", where=pool, fix="Wait until it has finished"
-        ) from None
