@@ -1,10 +1,15 @@
-"""changing(): days of windows, and what else a pool keeps, take effect together or not at all."""
+"""changing(): days of windows, and what else a pool keeps, take effect together or not at all.
+
+The new pool is built as a draft beside the old one, which shares the files that stay, and takes its
+place in one step; whatever fails before that leaves the old pool as it was.
+"""
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -12,10 +17,12 @@ from pathlib import Path
 import pandas as pd
 
 from mods.errors import DatapoolError, ResourceError
-from mods.features.datapool import about, draft, exchange, places, tables, writer
+from mods.features.datapool import about, draft, exchange, places, tables
 from mods.features.datapool.about import About
 from mods.features.datapool.places import Place
 from mods.window import Window
+
+log = logging.getLogger(__name__)
 
 
 class Change:
@@ -34,7 +41,7 @@ class Change:
 
     @property
     def folder(self) -> Path:
-        """The draft. Files in it may be added and removed, never written into: old ones are shared."""
+        """The draft. Replace its files, never write into them: the old ones are the pool's too."""
         if not self.begun and self.pool.is_dir() and not self.anew:
             draft.copy(self.pool, self._fresh)
         self._fresh.mkdir(exist_ok=True)
@@ -42,7 +49,7 @@ class Change:
 
     def windows(self) -> set[str]:
         """The names of the windows that the pool holds."""
-        return set() if self.anew else {one.window for one in writer.there(self.pool)}
+        return set() if self.anew else {one.window for one in there(self.pool)}
 
     def says(self, mine: About) -> About:
         """What the pool will say about itself; DatapoolError where it says something else now."""
@@ -61,18 +68,39 @@ class Change:
 
         new:  tables per protocol, by `window_start` (UTC); none that starts on another day
         """
-        says = self.says(mine)
-        there = [] if self.anew else writer.there(self.pool)
-        old = [one for one in there if one.window == str(window) and one.day.date() in days]
+        old = [one for one in self._known(window) if one.day.date() in days]
         found = any(len(table) for table in new.values())
         files = dict(draft.days(new, [], window)) if found else {}
         same = _same(files, [one for one in old if _lies(one, self.pool, layout)])
         fresh = {place: text for place, text in files.items() if place.key not in same}
         gone = [place for place in old if place.key not in same]
-        draft.remove(self.folder, self.pool, gone)
-        draft.store(self.folder, fresh.items(), layout, draft.averages(new))
-        _say(self.folder, says)
+        self._settle(fresh, gone, mine, (layout, draft.averages(new)))
         return len({place.key for place in [*fresh, *gone]})
+
+    def extend(
+        self, new: dict[str, pd.DataFrame], window: Window, mine: About, layout: str
+    ) -> None:
+        """Let windows from the first to the last of the tables be theirs; the others stay."""
+        old = self._known(window)
+        files = dict(draft.days(new, old, window))
+        rewritten = {place.key for place in files} | _within(old, new)
+        gone = [place for place in old if place.key in rewritten]
+        self._settle(files, gone, mine, (layout, draft.averages(new)))
+
+    def _known(self, window: Window) -> list[Place]:
+        return [] if self.anew else [one for one in there(self.pool) if one.window == str(window)]
+
+    def _settle(
+        self,
+        files: Mapping[Place, bytes],
+        gone: list[Place],
+        mine: About,
+        shape: tuple[str, dict[str, frozenset[str]]],
+    ) -> None:
+        says = self.says(mine)
+        draft.remove(self.folder, self.pool, gone)
+        draft.store(self.folder, files.items(), *shape)
+        _say(self.folder, says)
 
 
 @contextmanager
@@ -107,6 +135,31 @@ def writing(where: object) -> Iterator[None]:
             where=where,
             fix="Free some space, or give another --output",
         ) from error
+
+
+def there(pool: Path) -> list[Place]:
+    """The places of the pool so far; DatapoolError where it is a file, or unlike ours."""
+    if not pool.exists():
+        return []
+    listed = places.in_folder(pool)
+    for error in listed.broken.values():
+        log.warning("%s It is left as it is.", error)
+    places.unique(listed)
+    found = listed.places
+    if found and not (pool / about.FILE).is_file():
+        raise DatapoolError(
+            f"holds windows but no {about.FILE}, so their local networks are not known",
+            where=pool,
+            fix="Give another --output",
+        )
+    return found
+
+
+def _within(old: list[Place], new: dict[str, pd.DataFrame]) -> set[str]:
+    """The old files of days from the first to the last new window."""
+    starts = [table.index for table in new.values() if len(table)]
+    first, last = min(one.min() for one in starts), max(one.max() for one in starts)
+    return {place.key for place in old if first.floor("D") <= place.day <= last}
 
 
 def _same(files: dict[Place, bytes], old: list[Place]) -> set[str]:
