@@ -13,6 +13,7 @@ from mods.errors import UsageError
 from mods.flows import output
 from mods.request import (
     DemoRequest,
+    FeaturesRequest,
     ModelsRequest,
     PredictRequest,
     PrepareRequest,
@@ -50,6 +51,15 @@ def prepare(values: dict[str, Any]) -> Answer:
 
     prepared = flow(request)
     return Answer(prepared.record(), prepared.text())
+
+
+def features(values: dict[str, Any]) -> Answer:
+    """Datapool or file -> its features ranked and explained."""
+    request = settings.build(FeaturesRequest, values)
+    from mods.flows.features import features as flow
+
+    ranked = flow(request)
+    return _written(ranked.record(), ranked.text(), request.output)
 
 
 def train(values: dict[str, Any]) -> Answer:
@@ -163,6 +173,17 @@ COMMANDS = (
         ),
         ("logs",),
         {"logs": ("--data",)},
+    ),
+    Command(
+        "features",
+        "Datapool (or CSV) -> its features ranked for forecasting, and why.",
+        features,
+        (FeaturesRequest,),
+        (
+            "mods features data/features --data_select_query 'conn;dns;ssh' --output features.html",
+            "mods features sensors.csv --json",
+        ),
+        ("data",),
     ),
     Command(
         "train",

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mods import architectures, paths, settings
+from mods.config import DEFAULT_QUERY
 from mods.errors import UsageError
+from mods.query import Query
 from mods.settings import setting
 from mods.timerange import TimeRange
 from mods.window import Window
@@ -41,8 +43,8 @@ class ModelsRequest(Shelf):
 
 
 @dataclass(frozen=True)
-class Source(Shelf):
-    """Where a series comes from and where models are kept."""
+class Data(Request):
+    """Where a series comes from."""
 
     data: str | None = setting(
         None,
@@ -53,6 +55,38 @@ class Source(Shelf):
         None,
         "Time column of a CSV/Parquet file. Default: the first of time, timestamp, window_end, ts.",
         rest=False,
+    )
+
+
+@dataclass(frozen=True)
+class Source(Data, Shelf):
+    """Where a series comes from and where models are kept."""
+
+
+@dataclass(frozen=True)
+class FeaturesRequest(Data):
+    """Which features of which series to rank, over which period."""
+
+    data_select_query: str = setting(
+        DEFAULT_QUERY,
+        "Features to rank; 'conn;dns;ssh' takes whole protocols. A file ignores it.",
+        parse=Query.parse,
+        rest=False,
+    )
+    window_slide: str = setting(
+        "w01h-s10m",
+        "Length and slide of the windows, as in w01h-s10m.",
+        parse=Window.parse,
+        rest=False,
+    )
+    time_range: str | None = setting(
+        None, f"These windows, {RANGE}.", parse=TimeRange.parse, rest=False
+    )
+    time_ranges_excluded: tuple[str, ...] = setting(
+        (), EXCLUDED, parse=TimeRange.parse, rest=False
+    )
+    output: str | None = setting(
+        None, "Write a page with pictures here: an .html file.", rest=False
     )
 
 
@@ -77,6 +111,15 @@ class PrepareRequest(Request):
     )
     memory: str = setting("4GB", "Memory the engine may use before it spills to disk.")
     skip_broken: bool = setting(False, "Go on without files that cannot be read, naming each.")
+    no_panes: bool = setting(
+        False, "Keep no panes in the datapool: hours cannot be added to it later."
+    )
+    rebuild: bool = setting(
+        False, "Make the datapool anew from these logs alone, also with other networks or features."
+    )
+    forget_missing: bool = setting(
+        False, "Take logs that are not there any more out of the windows that still have panes."
+    )
 
 
 @dataclass(frozen=True)
