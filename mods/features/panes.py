@@ -143,5 +143,5 @@ def _additive(records: ir.Table, wanted: Sequence[Partial]) -> ir.Table:
 def _values(records: ir.Table, one: Partial, *, directed: bool) -> ir.Table:
     sound = records.line_fault.isnull()
     kept = records.filter(sound & (records.flow_direction != NONE) if directed else sound)
-    kept = kept.mutate(direction=kept.flow_direction)
-    return partials.values(kept, one, (*ORIGIN, "direction", "pane"))
+    keys = {name: name for name in (*ORIGIN, "pane")} | {"direction": "flow_direction"}
+    return partials.values(kept, one, keys)

@@ -8,7 +8,7 @@ only some records ends in the hash of its condition: `count_where_1f0c42ab`.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -99,8 +99,10 @@ def additive(records: ir.Table, one: Partial) -> Any:
     return (value.min() if one.kind == "min" else value.max()).cast("float64")
 
 
-def values(records: ir.Table, one: Partial, keys: Iterable[str]) -> ir.Table:
+def values(records: ir.Table, one: Partial, keys: Mapping[str, str]) -> ir.Table:
     """Each value once per key; for quantiles rounded, with the number `n` of its records.
+
+    keys:  the name of each key, and of the column of the records that it is
 
     Unset and empty are no values.
     """
@@ -108,10 +110,12 @@ def values(records: ir.Table, one: Partial, keys: Iterable[str]) -> ir.Table:
     there = value.notnull() & (value != "" if value.type().is_string() else True)
     taken = _taken(records, one.where)
     kept = records.filter(there if taken is None else there & taken)
+    by = {name: kept[column] for name, column in keys.items()}
     if one.kind == DISTINCT:
-        return kept.select(*keys, value=kept[str(one.column)]).distinct()
+        return kept.select(**by, value=kept[str(one.column)]).distinct()
     _expect(value.type().is_numeric(), str(one.column), "numbers")
-    return kept.group_by(*keys, value=rounded(kept[str(one.column)])).agg(n=kept.count())
+    seen = kept.select(**by, value=rounded(kept[str(one.column)]))
+    return seen.group_by(*keys, "value").agg(n=seen.count())
 
 
 def rounded(value: Any) -> Any:
