@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
-from mods import settings
+from mods import data_commands, settings
+from mods.command import Answer, Command
 from mods.config import Config
 from mods.errors import UsageError
 from mods.flows import output
@@ -20,28 +19,6 @@ from mods.request import (
     Source,
     TrainRequest,
 )
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a command has to say: `record` for a program (--json), `text` for a person."""
-
-    record: Any
-    text: str
-
-
-@dataclass(frozen=True)
-class Command:
-    """One command; `classes` declare its options, `positional` may be given without a name."""
-
-    name: str
-    help: str
-    run: Callable[[dict[str, Any]], Answer]
-    classes: tuple[type, ...]
-    examples: tuple[str, ...]
-    positional: tuple[str, ...] = ()
-    aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    extra: Mapping[str, str] = field(default_factory=dict)
 
 
 def prepare(values: dict[str, Any]) -> Answer:
@@ -174,6 +151,7 @@ COMMANDS = (
         ("logs",),
         {"logs": ("--data",)},
     ),
+    *data_commands.COMMANDS,
     Command(
         "features",
         "Datapool (or CSV) -> its features ranked for forecasting, and why.",

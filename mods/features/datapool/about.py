@@ -14,20 +14,27 @@ FORMAT = 1
 
 @dataclass(frozen=True)
 class About:
-    """Windows, local networks and catalogue of a pool; both None for a pool of the reference."""
+    """Windows, local networks and catalogue of a pool; both None for a pool of the reference.
+
+    averages:  (protocol, column) of the columns in which an empty cell is missing, not zero; those
+        named avg_ need not be told
+    """
 
     windows: tuple[str, ...] = ()
     local_networks: tuple[str, ...] | None = None
     catalogue: str | None = None
+    averages: frozenset[tuple[str, str]] = frozenset()
 
     def text(self) -> str:
         """The bytes of datapool.json."""
-        record = {
+        record: dict[str, object] = {
             "format": FORMAT,
             "windows": sorted(self.windows),
             "local_networks": list(self.local_networks or ()),
             "catalogue": self.catalogue,
         }
+        if self.averages:
+            record["averages"] = sorted("|".join(one) for one in self.averages)
         return json.dumps(record, indent=2) + "\n"
 
     def joined(self, other: About, where: Path) -> About:
@@ -40,7 +47,8 @@ class About:
         if self.catalogue != other.catalogue:
             raise _mismatch("the catalogue", self.catalogue, other.catalogue, where)
         windows = tuple(sorted({*self.windows, *other.windows}))
-        return About(windows, self.local_networks, self.catalogue)
+        averages = self.averages | other.averages
+        return About(windows, self.local_networks, self.catalogue, averages)
 
 
 def read(path: Path) -> About:
@@ -52,8 +60,10 @@ def read(path: Path) -> About:
         record = json.loads(file.read_text("utf-8"))
         networks = tuple(str(network) for network in record["local_networks"])
         windows = tuple(str(window) for window in record["windows"])
-        return About(windows, networks, str(record["catalogue"]))
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        named = [str(one).partition("|") for one in record.get("averages", ())]
+        averages = frozenset((protocol, column) for protocol, _, column in named)
+        return About(windows, networks, str(record["catalogue"]), averages)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise DatapoolError(
             f"cannot be read: {error}", where=file, fix="Restore it, or make the pool anew"
         ) from None

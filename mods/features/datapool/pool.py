@@ -134,7 +134,7 @@ class Datapool:
             log.warning("%s It is left out.", error)
         known = [place for place in wanted if place not in broken]
         unknown = selection.Unknown(known, list(broken), self._lost)
-        return selection.Windows(loaded, unknown, self.window)
+        return selection.Windows(loaded, unknown, self.window, self._about.averages)
 
 
 def _range(text: str | TimeRange | None) -> TimeRange | None:

@@ -88,7 +88,7 @@ class Unknown:
         if self.lost:
             known = {place.day for place in self.known if place.protocol == protocol}
             held = [reach(path) for path in self.lost]
-            lost = [days.isin(days) if one is None else one.holds(days) for one in held]
+            lost = [np.full(len(days), one is None or one.holds(days)) for one in held]
             unknown |= np.logical_or.reduce(lost) & ~days.isin(list(known))
         return np.asarray(unknown)
 
@@ -102,12 +102,20 @@ def reach(path: Path) -> TimeRange | None:
 
 
 class Windows:
-    """The loaded windows of all protocols, and where they are not known."""
+    """The loaded windows of all protocols, and where they are not known.
+
+    averages:  (protocol, column) of the averages that the pool names beside those named avg_
+    """
 
     def __init__(
-        self, loaded: list[tuple[str, pd.DataFrame]], unknown: Unknown, window: Window
+        self,
+        loaded: list[tuple[str, pd.DataFrame]],
+        unknown: Unknown,
+        window: Window,
+        averages: frozenset[tuple[str, str]] = frozenset(),
     ) -> None:
         self.loaded, self.unknown, self.window = loaded, unknown, window
+        self.averages = averages
 
     def starts(self, time_range: TimeRange | None = None) -> pd.DatetimeIndex:
         """The starts of all windows from the first to the last in the range, none left out."""
@@ -144,23 +152,29 @@ class Windows:
             alive |= starts.isin(seen)
         return alive
 
-    def _feature(self, one: Selection, starts: pd.DatetimeIndex, alive: np.ndarray) -> np.ndarray:
-        column = str(one.column)
-        mine = [table for protocol, table in self.loaded if protocol == one.protocol]
+    def cells(self, protocol: str, column: str, starts: pd.DatetimeIndex) -> np.ndarray:
+        """A column as its files hold it: NaN where a cell is empty or absent."""
+        mine = [table for name, table in self.loaded if name == protocol]
         parts = [table[column] for table in mine if column in table]
-        values = (
-            pd.concat(parts).reindex(starts).to_numpy(float, copy=True)
-            if parts
-            else np.full(len(starts), np.nan)
-        )
-        if not AVERAGE.search(column):
-            values[alive & np.isnan(values) & ~self._unknown(one, starts)] = 0.0
-        return values if one.divisor == 1 else np.trunc(values / one.divisor)
+        if not parts:
+            return np.full(len(starts), np.nan)
+        return np.array(pd.concat(parts).reindex(starts), float)
 
-    def _unknown(self, one: Selection, starts: pd.DatetimeIndex) -> np.ndarray:
+    def unsaid(self, protocol: str, column: str, starts: pd.DatetimeIndex) -> np.ndarray:
         """Where an absent cell says nothing: the file is broken, or does not have the column."""
-        unknown = self.unknown.days(one.protocol, starts.floor("D"))
-        for protocol, table in self.loaded:
-            if protocol == one.protocol and one.column not in table:
+        unknown = self.unknown.days(protocol, starts.floor("D"))
+        for name, table in self.loaded:
+            if name == protocol and column not in table:
                 unknown |= starts.isin(table.index)
         return np.asarray(unknown)
+
+    def blank(self, protocol: str, column: str) -> bool:
+        """Whether an empty cell of a column is missing, not zero: an average of nothing."""
+        return AVERAGE.search(column) is not None or (protocol, column) in self.averages
+
+    def _feature(self, one: Selection, starts: pd.DatetimeIndex, alive: np.ndarray) -> np.ndarray:
+        column = str(one.column)
+        values = self.cells(one.protocol, column, starts)
+        if not self.blank(one.protocol, column):
+            values[alive & np.isnan(values) & ~self.unsaid(one.protocol, column, starts)] = 0.0
+        return values if one.divisor == 1 else np.trunc(values / one.divisor)

@@ -1,0 +1,153 @@
+"""Values that cannot be, or hardly can: negative, stuck, out of all measure, or contradicting."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from mods.features.quality.finding import ERROR, NOTE, WARNING, Finding, named, number, runs
+from mods.features.quality.material import Material, additive
+
+FAR = 1e5
+EXACT = 2.0**53
+RARELY_SAME = 0.2
+BY_CHANCE = 1e-3
+SELDOM = 0.01
+
+
+def negative(material: Material) -> list[Finding]:
+    """Values below zero; in a series only where a column is hardly ever negative."""
+    found = []
+    for group, column in material.columns:
+        values = material.values[group, column].to_numpy()
+        below = values < 0
+        usual = not material.sparse and below.sum() > SELDOM * (~np.isnan(values)).sum()
+        if below.any() and not usual:
+            first, last = np.flatnonzero(below)[[0, -1]]
+            found.append(
+                Finding(
+                    "negative",
+                    ERROR if material.sparse else WARNING,
+                    named([(group, column)]),
+                    f"{below.sum()} values below zero, the lowest {number(np.nanmin(values))}",
+                    "No count, sum or mean of Zeek's is negative: find out who wrote them",
+                    *material.starts[[first, last]],
+                )
+            )
+    return found
+
+
+def constant(material: Material) -> list[Finding]:
+    """Columns that never hold a value, and those that always hold the same."""
+    found = []
+    for group in material.groups:
+        read = material.read[group]
+        empty = [(group, name) for name in read if not material.values[group, name].notna().any()]
+        same = {
+            name: read[name].min()
+            for name in read
+            if (group, name) not in empty and len(read) > 1 and read[name].min() == read[name].max()
+        }
+        if empty:
+            what = f"{len(empty)} of {len(read.columns)} columns never hold a value"
+            found.append(_idle(named(empty), what))
+        for value in sorted(set(same.values())):
+            alike = [(group, name) for name in same if same[name] == value]
+            found.append(_idle(named(alike), f"always {number(value)}"))
+    return found
+
+
+def _idle(where: str, what: str) -> Finding:
+    return Finding(
+        "constant", NOTE, where, what, "A model learns nothing from it: do not select it"
+    )
+
+
+def stuck(material: Material) -> list[Finding]:
+    """Runs of one value, longer than chance gives, in columns that change at nearly every step."""
+    found = []
+    for group, column in material.columns:
+        values = material.values[group, column].to_numpy()
+        known = ~np.isnan(values[1:]) & ~np.isnan(values[:-1])
+        same = known & (values[1:] == values[:-1])
+        share = same.sum() / max(1, known.sum())
+        if not 0 < share < RARELY_SAME:
+            continue
+        for first, last in runs(same & (values[1:] != 0)):
+            length = last - first + 1
+            if length >= material.panes and known.sum() * share**length < BY_CHANCE:
+                found.append(
+                    Finding(
+                        "stuck",
+                        WARNING,
+                        named([(group, column)]),
+                        f"{number(values[first])} in {material.length(first, last + 1)} in a row, "
+                        f"while elsewhere {1 - share:.0%} of the steps change",
+                        "See whether the sensor or the copying of its logs stood still",
+                        *material.starts[[first, last + 1]],
+                    )
+                )
+    return found
+
+
+def far(material: Material) -> list[Finding]:
+    """Values out of all measure: 100,000 times the usual one, or too big to be held exactly."""
+    found = []
+    for group, column in material.columns:
+        values = np.abs(material.values[group, column].to_numpy())
+        usual = float(np.median(values[values > 0])) if (values > 0).any() else 0.0
+        beyond = (values > FAR * usual) | (values > EXACT)
+        if beyond.any():
+            first, last = np.flatnonzero(beyond)[[0, -1]]
+            found.append(
+                Finding(
+                    "implausible",
+                    WARNING,
+                    named([(group, column)]),
+                    f"{beyond.sum()} values up to {number(np.nanmax(values))}, "
+                    f"where {number(usual)} is usual",
+                    "Look at the records of that time; leave it out of training if they are wrong",
+                    *material.starts[[first, last]],
+                )
+            )
+    return found
+
+
+def impossible(material: Material) -> list[Finding]:
+    """Neighbouring windows that no records can give: a part of one of them is wrong.
+
+    A count, sum or distinct count can fall from one window to the next by no more than the pane
+    that departs holds, and that is no more than any of the windows with this pane in them; it can
+    rise by no more than any of the windows with the pane that arrives. Where windows were computed
+    from the same records this is never broken, whatever the traffic does.
+    """
+    found = []
+    for group, column in material.columns:
+        if material.panes < 2 or not additive(column):
+            continue
+        values = material.read[group, column].to_numpy()
+        for step in np.flatnonzero(breaks(values, material.panes)):
+            before, after = values[step], values[step + 1]
+            found.append(
+                Finding(
+                    "impossible",
+                    ERROR,
+                    named([(group, column)]),
+                    f"from {number(before)} to {number(after)} in one step, which no records give",
+                    "The windows on both sides are not of the same records: prepare that day anew",
+                    *material.starts[[int(step), int(step) + 1]],
+                )
+            )
+    return found
+
+
+def breaks(values: np.ndarray, panes: int) -> np.ndarray:
+    """After which windows the next one cannot follow: shape (n - 1,), NaN contradicts nothing."""
+    known = pd.Series(values).fillna(np.inf)
+    departing = known.rolling(panes, min_periods=1).min().to_numpy()[:-1]
+    arriving = known[::-1].rolling(panes, min_periods=1).min().to_numpy()[::-1][1:]
+    change = np.diff(values)
+    # sums of real numbers are exact to rounding only
+    slack = 1e-9 * np.fmax(np.abs(values[1:]), np.abs(values[:-1]))
+    with np.errstate(invalid="ignore"):
+        return np.asarray((change > arriving + slack) | (-change > departing + slack))
