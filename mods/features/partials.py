@@ -26,7 +26,7 @@ MADE_OF = {
     "quantile": (ROUNDED,), "ratio": (),
 }  # fmt: skip
 EXTREMES = ("min", "max")
-BITS = 7
+BITS = 6
 MICROS = "decimal(24, 6)"
 
 
@@ -119,7 +119,7 @@ def values(records: ir.Table, one: Partial, keys: Mapping[str, str]) -> ir.Table
 
 
 def rounded(value: Any) -> Any:
-    """Numbers to eight significant bits: whole numbers to 256 stay, others move by 0.4 % at most.
+    """Numbers to seven significant bits: whole numbers to 128 stay, others move by 0.8 % at most.
 
     So few different values are left that quantiles of windows can be merged from panes.
     """

@@ -39,11 +39,11 @@ def distinct(
     values = values.mutate(known=values.pane.lag().over(order) + 1)
     first = values.pane - (panes - 1)
     enters = values.known.isnull() | (values.known < first)
-    one = ibis.literal(1, "int64")
-    return [
-        _event(values, keys, enters.ifelse(first, values.known), {name: one}, types),
-        _event(values, keys, values.pane + 1, {name: -one}, types),
-    ]
+    comes = values.select(*keys, at=enters.ifelse(first, values.known), step=1)
+    goes = values.select(*keys, at=values.pane + 1, step=-1)
+    # added up before all other counts stand beside it: there may be as many values as records
+    steps = ibis.union(comes, goes).group_by(*keys, "at").agg(step=ibis._.step.sum())
+    return [_event(steps, keys, steps["at"], {name: steps.step}, types)]
 
 
 def _event(

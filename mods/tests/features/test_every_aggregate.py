@@ -87,10 +87,10 @@ def subnet(row):
 
 
 def rounded(number):
-    """Eight significant bits, nearest."""
+    """Seven significant bits, nearest."""
     if number == 0:
         return 0.0
-    step = 2.0 ** (math.floor(math.log2(abs(number))) - 7)
+    step = 2.0 ** (math.floor(math.log2(abs(number))) - 6)
     return math.copysign(math.floor(abs(number) / step + 0.5) * step, number)
 
 
