@@ -64,7 +64,7 @@ class Change:
         mine: About,
         layout: str,
     ) -> int:
-        """Let the windows that start on some days be those of the tables; how many files changed.
+        """Let the windows that start on some days be those of the tables; how many days changed.
 
         new:  tables per protocol, by `window_start` (UTC); none that starts on another day
         """
@@ -75,7 +75,7 @@ class Change:
         fresh = {place: text for place, text in files.items() if place.key not in same}
         gone = [place for place in old if place.key not in same]
         self._settle(fresh, gone, mine, (layout, draft.averages(new)))
-        return len({place.key for place in [*fresh, *gone]})
+        return len({place.day for place in [*fresh, *gone]})
 
     def extend(
         self, new: dict[str, pd.DataFrame], window: Window, mine: About, layout: str
