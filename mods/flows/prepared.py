@@ -15,7 +15,8 @@ ODD_SHARE = 0.9
 class LogCount:
     """The records of one log: `rows` = those in `directions` + `no_direction` + those `rejected`.
 
-    `unreadable` counts, per column, values that do not fit its type and were taken as unset.
+    `unreadable` counts, per column, values that do not fit its type and were taken as unset;
+    `lacking`, per column, files that do not have it: its values are unset there.
     """
 
     files: int
@@ -24,6 +25,8 @@ class LogCount:
     rejected: Mapping[str, int] = field(default_factory=dict)
     unreadable: Mapping[str, int] = field(default_factory=dict)
     windows: int = 0
+    lacking: Mapping[str, int] = field(default_factory=dict)
+    by_file: Mapping[Path, LogCount] = field(default_factory=dict)
 
     @property
     def used(self) -> int:
@@ -52,6 +55,17 @@ class LogCount:
             "unreadable_values": dict(self.unreadable),
             "direction_shares": self.shares(),
             "windows": self.windows,
+            "files_without_column": dict(self.lacking),
+        }
+
+    def lines(self) -> dict[str, Any]:
+        """What became of the lines of one file."""
+        return {
+            "rows": self.rows,
+            "used": self.used,
+            "no_direction": self.no_direction,
+            "rejected": dict(self.rejected),
+            "unreadable_values": dict(self.unreadable),
         }
 
 
