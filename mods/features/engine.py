@@ -47,6 +47,8 @@ def connect(memory: str = "4GB", spill: str | None = None) -> Any:
         )
     except duckdb.Error:
         raise _no_memory(memory) from None
+    # DuckDB plans nested selects as well as fused ones, which cost a seventh of the compilation
+    ibis.options.sql.fuse_selects = False
     con.raw_sql("SET TimeZone = 'UTC'")
     con.raw_sql("SET enable_progress_bar = false")
     return con

@@ -124,11 +124,10 @@ def _placed(records: ir.Table, window: Window, wanted: Sequence[Partial]) -> ir.
         flow_direction=records.flow_direction.coalesce(NONE),
         **absent,
     )
-    asked = {one.column for one in wanted} & {*ADDED}
-    placed = placed.mutate(
-        **{name: directions.end(placed, name) for name in sorted(map(str, asked))}
-    )
-    return placed.mutate(**partials.conditions(wanted, placed))
+    asked = sorted({str(one.column) for one in wanted} & {*ADDED})
+    ends = {name: directions.end(placed, name) for name in asked}
+    taken = partials.conditions(wanted, placed)
+    return placed.mutate(**ends, **taken) if ends or taken else placed
 
 
 def _additive(records: ir.Table, wanted: Sequence[Partial]) -> ir.Table:

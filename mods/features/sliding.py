@@ -60,13 +60,11 @@ def windows(
 ) -> ir.Table:
     """One row per key and window (first to last of `bounds`) in which `counted` is above 0."""
     rows = _running(ibis.union(*events), keys)
-    first, last = bounds
-    rows = rows.mutate(
-        begin=ibis.greatest(rows["at"], first), end=ibis.least(rows["until"], last + 1)
-    )
-    rows = rows.filter((rows[counted] > 0) & (rows.begin < rows.end))
-    rows = rows.mutate(window=ibis.range(rows.begin, rows.end).unnest())
-    return rows.drop("at", "until", "begin", "end")
+    begin = ibis.greatest(rows["at"], bounds[0])
+    end = ibis.least(rows["until"], bounds[1] + 1)
+    counts = [name for name in rows.columns if name not in (*keys, "at", "until")]
+    inside = rows.filter((rows[counted] > 0) & (begin < end))
+    return inside.select(*keys, *counts, window=ibis.range(begin, end).unnest())
 
 
 def _running(events: ir.Table, keys: Sequence[str]) -> ir.Table:

@@ -17,7 +17,7 @@ from ibis.expr import types as ir
 
 from mods.errors import InputError
 from mods.features import merging, sliding
-from mods.features.catalog import ALL, DIRECTIONS, Feature, labels
+from mods.features.catalog import ALL, Feature, labels
 from mods.features.panes import MICROSECONDS, Panes
 from mods.features.partials import DISTINCT, EXTREMES, ROUNDED, Partial, named
 from mods.window import Window
@@ -133,23 +133,21 @@ def _quantile(feature: Feature) -> str:
 
 def _cells(rows: ir.Table, panes: Panes) -> ir.Table:
     """One row per entity and window, with the columns in their order."""
-    wanted = [
-        (one, where)
-        for one in panes.features
-        for where in (*DIRECTIONS, ALL)
-        if where in one.directions
-    ]
+    asked = {one.label(where): (one, where) for one in panes.features for where in one.directions}
     cells = {
-        one.label(where): _cell(rows, one).max(where=rows.direction == where)
-        for one, where in wanted
-        if one.aggregate != "ratio"
+        label: _cell(rows, asked[label][0]).max(where=rows.direction == asked[label][1])
+        for label in labels(panes.features)
+        if asked[label][0].over is None
     }
     found = rows.group_by("entity", "window").agg(**cells)
     ratios = {
-        one.label(where): _ratio(found, one, where) for one, where in wanted if one.over is not None
+        label: _ratio(found, one, where)
+        for label, (one, where) in asked.items()
+        if one.over is not None
     }
-    found = found.mutate(**ratios) if ratios else found
-    return found.select("entity", "window", *labels(panes.features))
+    if not ratios:
+        return found
+    return found.mutate(**ratios).select("entity", "window", *labels(panes.features))
 
 
 def _cell(rows: ir.Table, one: Feature) -> Any:
