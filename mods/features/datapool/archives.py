@@ -26,6 +26,8 @@ MAX_TOTAL = 2 * 2**30
 # a day of nothing but empty cells packs 150:1, a bomb of deflate 1000:1
 MAX_RATIO = 400
 SMALL = 2**20
+# the record at the end of a zip: 22 bytes and a comment of up to 65,535
+END_MARK, LONGEST_END, UNSAID = b"PK\x05\x06", 22 + 65_535, 0xFFFF
 BROKEN = (
     OSError,
     EOFError,
@@ -47,6 +49,7 @@ def names(path: Path) -> list[str]:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
             _trusted(members, path)
+            _complete(members, path)
             for member in members:
                 _named_alike(archive, member)
     except BROKEN as error:
@@ -65,6 +68,17 @@ def _trusted(members: list[zipfile.ZipInfo], path: Path) -> None:
     for name, count in Counter(member.filename for member in members).most_common(1):
         if count > 1:
             raise DatapoolError(f"holds {name} {count} times", where=path, fix=FIX)
+
+
+def _complete(members: list[zipfile.ZipInfo], path: Path) -> None:
+    """BadZipFile where the directory ends with another count: a wrong length hides members."""
+    with path.open("rb") as file:
+        file.seek(max(0, file.seek(0, 2) - LONGEST_END))
+        tail = file.read()
+    end = tail.rindex(END_MARK)
+    (count,) = struct.unpack_from("<H", tail, end + 10)
+    if count not in (len(members), UNSAID):
+        raise zipfile.BadZipFile(f"its directory names {len(members)} files, but counts {count}")
 
 
 def _named_alike(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:

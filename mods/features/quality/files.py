@@ -28,8 +28,8 @@ def unreadable(
              for place, error in broken.items()]  # fmt: skip
     for path, error in zips.items():
         days = selection.reach(path)
-        edges = (pd.Timestamp(days.begin), pd.Timestamp(days.end) - DAY) if days else (None, None)
-        found.append(Finding("unreadable", ERROR, str(path), error.message, fix, *edges))
+        finding = Finding("unreadable", ERROR, str(path), error.message, fix)
+        found.append(_span(finding, days.begin, days.end - DAY) if days else finding)
     return found
 
 
@@ -60,10 +60,10 @@ def headers(columns: dict[Place, tuple[str, ...]]) -> list[Finding]:
 
 
 def _change(old: tuple[str, ...], new: tuple[str, ...]) -> str:
-    more = [name for name in new if name not in old]
-    less = [name for name in old if name not in new]
+    more = [("", name) for name in new if name not in old]
+    less = [("", name) for name in old if name not in new]
     parts = [
-        f"{word} {len(names)} columns ({named([('', name) for name in names])})"
+        f"{word} {len(names)} column{'s' * (len(names) > 1)} ({named(names)})"
         for word, names in (("gains", more), ("loses", less))
         if names
     ]

@@ -1,13 +1,14 @@
-"""Level shifts: four days that lie wholly above or below the week before them.
+"""Level shifts: five days that lie wholly above or below the week before them.
 
 Compared are medians of days, which bursts and short outages do not move. A shift is told where each
-of four days lies above (or below) each of the seven before, both medians differ by at least a
+of five days lies above (or below) each of the seven before, both medians differ by at least a
 quarter, and by at least four times what days of one side differ from each other.
 
-False alarms: if days came in any order, four would lie wholly above or below the seven before at
-one boundary in 165 (2 of C(11, 4) orders), and the other two conditions stop nearly all of these:
-with the days of four real months in random order there is one alarm in eight column-years. Real
-days are like their neighbours, so levels that wander for weeks are told, too; that is meant.
+False alarms: if days came in any order, five would lie wholly above or below the seven before at
+one boundary in 396 (2 of C(12, 5) orders), and the other two conditions stop most of these: with
+the days of four real months in random order there is one alarm in 20 column-years, with days that
+vary by a fifth around one level one in 6. Real days are like their neighbours, so a level that
+wanders for weeks is told, too; that is meant.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import pandas as pd
 from mods.features.quality.finding import WARNING, Finding, named, number
 from mods.features.quality.material import Material
 
-BEFORE, AFTER = 7, 4
+BEFORE, AFTER = 7, 5
 FEWEST = 6
 ENOUGH = 0.5
 LEAST = float(np.log(1.25))
@@ -27,7 +28,7 @@ NORMAL = 1.4826
 
 
 def shifts(material: Material) -> list[Finding]:
-    """The level shifts of every column; a span of less than eleven days has none."""
+    """The level shifts of every column; a span of less than twelve days has none."""
     found = []
     for group, column in material.columns:
         days = medians(material.read[group, column])

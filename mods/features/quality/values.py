@@ -41,19 +41,17 @@ def constant(material: Material) -> list[Finding]:
     """Columns that never hold a value, and those that always hold the same."""
     found = []
     for group in material.groups:
-        read = material.read[group]
-        empty = [(group, name) for name in read if not material.values[group, name].notna().any()]
-        same = {
-            name: read[name].min()
-            for name in read
-            if (group, name) not in empty and len(read) > 1 and read[name].min() == read[name].max()
-        }
+        mine = [name for name in material.columns if name[0] == group]
+        empty = [name for name in mine if not material.values[name].notna().any()]
+        same: dict[float, list[tuple[str, str]]] = {}
+        for name in mine:
+            values = material.read[name]
+            if name not in empty and len(values) > 1 and values.min() == values.max():
+                same.setdefault(float(values.min()), []).append(name)
         if empty:
-            what = f"{len(empty)} of {len(read.columns)} columns never hold a value"
+            what = f"{len(empty)} of {len(mine)} columns never hold a value"
             found.append(_idle(named(empty), what))
-        for value in sorted(set(same.values())):
-            alike = [(group, name) for name in same if same[name] == value]
-            found.append(_idle(named(alike), f"always {number(value)}"))
+        found += [_idle(named(same[value]), f"always {number(value)}") for value in sorted(same)]
     return found
 
 
