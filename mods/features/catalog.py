@@ -132,6 +132,11 @@ class Catalogue:
             found |= dict.fromkeys([*named, *conditions.columns(one.where)])
         return tuple(name for name in found if name not in ADDED)
 
+    def averages(self) -> frozenset[tuple[str, str]]:
+        """(log, column) of all columns in which no record means no value, not 0."""
+        rows = (one for one in self.rows if not one.total)
+        return frozenset((one.protocol, one.label(way)) for one in rows for way in one.directions)
+
     def directed(self, protocol: str) -> bool:
         """Whether any feature of the log asks which way a record goes."""
         asked = (way for one in self.features(protocol) for way in one.directions)

@@ -6,13 +6,10 @@ ends are local; so the records of all entities are disjoint. A sensor's are thos
 
 from __future__ import annotations
 
-import hashlib
-import ipaddress
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import ibis
 from ibis.expr import types as ir
@@ -25,7 +22,6 @@ SENSOR_COLUMN = "_node_name"
 PREFIXES = (24, 64)
 FIX = "Give subnet:24, subnet:24,64 (IPv4, IPv6), sensor, sensor:COLUMN or groups:FILE.toml"
 DOTTED = r"^(?:::ffff:)?([0-9]{1,3})\.([0-9]{1,3})\.([0-9]{1,3})\.([0-9]{1,3})$"
-LONGEST_NAME = 120
 Groups = tuple[tuple[str, tuple[str, ...]], ...]
 
 
@@ -77,37 +73,6 @@ def label(records: ir.Table, by: By | None) -> ir.Table:
     host = end(records, LOCAL).lower().re_replace("%.*$", "")
     name = _named(host, by.groups) if by.kind == "groups" else _subnet(host, by.prefixes)
     return records.mutate(entity=name.coalesce(""))
-
-
-def name(entity: str) -> str:
-    """How people write the entity: a subnet in its shortest form.
-
-    >>> name("2001:0db8:0000:0001::/64")
-    '2001:db8:0:1::/64'
-    """
-    try:
-        return str(ipaddress.ip_network(entity))
-    except ValueError:
-        return entity
-
-
-def folder(entity: str) -> str:
-    """A folder name for the entity that no other entity has, whatever its name holds.
-
-    >>> folder("10.1.2.0/24"), folder("../x")
-    ('10.1.2.0_24', '%2E%2E%2Fx')
-    """
-    shown = name(entity)
-    if shown != entity or "/" in entity:
-        try:
-            return str(ipaddress.ip_network(shown)).replace("/", "_").replace(":", "-")
-        except ValueError:
-            pass
-    text = quote(entity, safe="")
-    text = text.replace(".", "%2E") if text.startswith(".") else text
-    if len(text) <= LONGEST_NAME:
-        return text
-    return f"{text[:80]}%{hashlib.sha256(entity.encode()).hexdigest()[:16]}"
 
 
 def _named(host: Any, groups: Groups) -> Any:

@@ -87,6 +87,12 @@ class Change:
         gone = [place for place in old if place.key in rewritten]
         self._settle(files, gone, mine, (layout, draft.averages(new)))
 
+    def part(self, name: str) -> Change:
+        """A pool inside this one, changed together with it."""
+        folder = self.folder / name
+        folder.mkdir(parents=True, exist_ok=True)
+        return Change(self.pool / name, folder, anew=self.anew)
+
     def _known(self, window: Window) -> list[Place]:
         return [] if self.anew else [one for one in there(self.pool) if one.window == str(window)]
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from mods.config import DEFAULT_QUERY
 from mods.errors import DatapoolError
-from mods.features.datapool import about, places, selection, tables
+from mods.features.datapool import about, parts, places, selection, tables
 from mods.features.datapool.places import Place
 from mods.query import Query
 from mods.timerange import TimeRange
@@ -55,6 +55,30 @@ class Datapool:
     def protocols(self) -> tuple[str, ...]:
         """The protocols of the pool, sorted."""
         return tuple(sorted({place.protocol for place in self._places}))
+
+    @property
+    def entities(self) -> tuple[str, ...]:
+        """The subnets, sensors or groups that have pools of their own in this one (--by)."""
+        return tuple(sorted(self._about.entities))
+
+    def entity(self, name: str) -> Datapool:
+        """The pool of one entity, which knows where the whole was silent."""
+        if name not in self.entities:
+            raise DatapoolError(
+                f"has no entity {name!r}",
+                where=self.path,
+                fix=f"It has {', '.join(self.entities) or 'none'}",
+            )
+        return Datapool(self.path / parts.place(name), self.window)
+
+    @cached_property
+    def _whole(self) -> Datapool | None:
+        """The pool that this one is a part of."""
+        path = self.path.absolute().parent
+        mine = self._about.entity and path.name == parts.BY
+        if not mine or self._about.entity not in about.read(path.parent).entities:
+            return None
+        return Datapool(path.parent, self.window)
 
     def columns(self, protocol: str) -> tuple[str, ...]:
         """The columns of a protocol, in the order of its widest file."""
@@ -106,6 +130,8 @@ class Datapool:
         left_out = [TimeRange.parse(one) if isinstance(one, str) else one for one in excluded]
         chosen = selection.features(asked, self._asked_columns(asked), self.path)
         windows = self._windows([place for place in self._places if place.overlaps(wanted)])
+        if self._whole is not None:
+            windows.around = self._whole._loaded(wanted)
         starts = windows.starts(wanted)
         if not len(starts):
             first, end = self.span()
@@ -119,6 +145,9 @@ class Datapool:
     def _asked_columns(self, query: Query) -> dict[str, tuple[str, ...]]:
         """Every column of each protocol the query names."""
         return {one.protocol: self.columns(one.protocol) for one in query.selections}
+
+    def _loaded(self, wanted: TimeRange | None) -> list[tuple[str, pd.DataFrame]]:
+        return self._windows([place for place in self._places if place.overlaps(wanted)]).loaded
 
     def _windows(self, wanted: list[Place]) -> selection.Windows:
         """The windows in these places; what is broken is named in the log and left out.

@@ -105,6 +105,8 @@ class Windows:
     """The loaded windows of all protocols, and where they are not known.
 
     averages:  (protocol, column) of the averages that the pool names beside those named avg_
+    around:  what is loaded of the whole that this is a part of: where the whole was seen, the part
+        is 0 and not missing
     """
 
     def __init__(
@@ -113,13 +115,15 @@ class Windows:
         unknown: Unknown,
         window: Window,
         averages: frozenset[tuple[str, str]] = frozenset(),
+        around: Iterable[tuple[str, pd.DataFrame]] = (),
     ) -> None:
         self.loaded, self.unknown, self.window = loaded, unknown, window
-        self.averages = averages
+        self.averages, self.around = averages, list(around)
 
     def starts(self, time_range: TimeRange | None = None) -> pd.DatetimeIndex:
         """The starts of all windows from the first to the last in the range, none left out."""
-        moments = [pd.DatetimeIndex(table.index).as_unit("us").asi8 for _, table in self.loaded]
+        every = [*self.loaded, *self.around]
+        moments = [pd.DatetimeIndex(table.index).as_unit("us").asi8 for _, table in every]
         there = np.unique(np.concatenate(moments)) if moments else np.empty(0, np.int64)
         starts = pd.DatetimeIndex(pd.to_datetime(there, unit="us", utc=True)).as_unit("us")
         if time_range is not None:
@@ -147,7 +151,7 @@ class Windows:
     def _alive(self, starts: pd.DatetimeIndex) -> np.ndarray:
         """In which windows at least one cell of one protocol holds a value."""
         alive = np.zeros(len(starts), bool)
-        for _, table in self.loaded:
+        for _, table in [*self.loaded, *self.around]:
             seen = table.index[table.notna().any(axis=1)]
             alive |= starts.isin(seen)
         return alive

@@ -97,11 +97,3 @@ def test_groups_are_lists_of_networks(tmp_path, text, message):
     file.write_text(text)
     with pytest.raises(SettingError, match=message):
         By.parse(f"groups:{file}")
-
-
-@given(st.lists(st.text(min_size=1, max_size=200), unique=True, max_size=8))
-def test_folders_are_safe_and_each_entity_has_its_own(names):
-    folders = [entities.folder(one) for one in names]
-    assert len(set(folders)) == len(names)
-    for one in folders:
-        assert "/" not in one and "\x00" not in one and not one.startswith(".") and len(one) < 200

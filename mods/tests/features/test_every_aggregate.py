@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from mods.features import directions, engine, entities
 from mods.features.catalog import ALL, DIRECTIONS, Feature
+from mods.features.datapool import parts
 from mods.features.entities import By
 from mods.features.panes import Panes
 from mods.features.windows import Span, table, tables
@@ -235,9 +236,9 @@ def test_every_entity_is_what_its_records_alone_give(by, entity, rows, name):
     for row in rows:
         groups.setdefault(entity(row), []).append(row)
     groups.pop("", None)
-    assert {entities.name(one) for one in found} <= {*groups}
+    assert {parts.name(one) for one in found} <= {*groups}
     for one, frame in found.items():
-        same(frame, brute(groups[entities.name(one)], window, span), window)
-    empty = {*groups} - {entities.name(one) for one in found}
+        same(frame, brute(groups[parts.name(one)], window, span), window)
+    empty = {*groups} - {parts.name(one) for one in found}
     assert all(not brute(groups[one], window, span) for one in empty)
     same(table(panes, span), brute(rows, window, span), window)
