@@ -122,8 +122,8 @@ def _figures(chosen: Selection) -> Section | None:
         return None
     text = (
         "ADF p: probability of such a feature if its level were a random walk, once its rhythm "
-        "is taken off (below .05 the level comes back); ADF p changes: the same of its changes "
-        "from window to window. ADI: windows per window that is not zero; CV2: squared "
+        "is taken off (below .05 the level comes back); p of changes: the same of its "
+        "changes from window to window. ADI: windows per window that is not zero; CV2: squared "
         "coefficient of variation of those that are not (smooth, erratic, intermittent and lumpy "
         "by Syntetos and Boylan). VIF: variance inflation beside the features kept. Seasonal: "
         "error of the better seasonal forecast over persistence."
@@ -132,25 +132,30 @@ def _figures(chosen: Selection) -> Section | None:
 
 
 def _rows(measured: Sequence[Assessed]) -> list[dict[str, Any]]:
+    """The figures of each feature; how much of it is known only where something is missing."""
+    names = {
+        "ADF p": "adf_p_value",
+        "p of changes": "adf_p_value_of_changes",
+        "ADI": "adi",
+        "CV2": "cv2",
+        "kind": "demand",
+        "bits": "bits",
+        "seasonal": "seasonal_over_persistence",
+        "VIF": "vif",
+    }
     rows = []
     for one in measured:
         record = one.record()
         rows.append(
-            {
-                "feature": one.name,
-                "ADF p": record["adf_p_value"],
-                "ADF p changes": record["adf_p_value_of_changes"],
-                "zeros %": round(100 * record["zeros"], 1),
-                "ADI": record["adi"],
-                "CV2": record["cv2"],
-                "kind": record["demand"],
-                "bits": record["bits"],
-                "seasonal": record["seasonal_over_persistence"],
-                "VIF": record["vif"],
-                "known %": round(100 * one.known, 1),
-            }
+            {"feature": one.name, **{head: _three(record[key]) for head, key in names.items()}}
         )
+        if any(other.known < 1 for other in measured):
+            rows[-1]["known %"] = round(100 * one.known, 1)
     return rows
+
+
+def _three(value: Any) -> Any:
+    return round(value, 3) if isinstance(value, float) else value
 
 
 def _ahead(chosen: Selection) -> str:

@@ -158,7 +158,7 @@ def _rows(axis: Axes, names: Sequence[str], size: float) -> None:
 
 
 def _panels(shown: Sequence[Assessed]) -> tuple[Figure, list[Axes]]:
-    columns = min(3, len(shown)) or 1
+    columns = 2 if len(shown) == 4 else min(3, len(shown)) or 1
     rows = -(-len(shown) // columns) or 1
     figure = Figure(figsize=(style.WIDTH, 1.75 * rows + 0.9), layout="constrained")
     axes = list(figure.subplots(rows, columns, sharey=True, squeeze=False).ravel())

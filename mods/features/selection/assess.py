@@ -7,11 +7,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from mods.errors import SeriesError
 from mods.features.selection import (
     choice,
     dependence,
+    extra,
     information,
     intermittency,
     memory,
@@ -87,6 +89,12 @@ def assess(series: pd.DataFrame) -> Selection:
             where="series",
             fix=f"Give at least {LEAST}, better two weeks",
         )
+    extra.stattools()  # say at once if it is missing
+    with threadpool_limits(1):  # many small sums: threads would only wait for each other
+        return _assess(series)
+
+
+def _assess(series: pd.DataFrame) -> Selection:
     window = contract.window(series)
     said = {str(n): verdicts.unmeasured(series[n].to_numpy(), LEAST) for n in series.columns}
     varying = series[[name for name in series.columns if said[str(name)] is None]]

@@ -17,8 +17,9 @@ from scipy.spatial.distance import squareform
 
 LEAST = 30
 TERMS = 3
+USUAL = 0.95
 EXPLAINED = 0.99
-MOST_VIF = 1e6
+MOST_VIF, TINY = 1e6, 1e-9
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,7 @@ def follows(series: pd.DataFrame, name: str, kept: Sequence[str]) -> Relation | 
     """The fewest kept columns (two or three) of which this one is a weighted sum; None if none.
 
     They have to explain 99 % of its variation: one minus the squared ratio of the mean absolute
-    residual to the mean absolute deviation, which no single burst decides.
+    residual to the mean absolute deviation, where it lies among its usual 95 %.
     """
     from sklearn.linear_model import orthogonal_mp_gram
 
@@ -123,7 +124,8 @@ def inflation(series: pd.DataFrame) -> dict[str, float]:
         return {}
     scaled = _standard(rows)
     table = scaled.T @ scaled / len(rows)
-    factors = np.diag(np.linalg.pinv(table, rcond=1 / MOST_VIF / len(names), hermitian=True))
+    sizes, directions = np.linalg.eigh(table)
+    factors = (directions**2 / np.maximum(sizes, TINY)).sum(axis=1)  # the diagonal of the inverse
     return dict(zip(names, np.clip(factors, 1.0, MOST_VIF).tolist(), strict=True))
 
 
@@ -149,5 +151,10 @@ def _standard(rows: np.ndarray) -> np.ndarray:
 
 
 def _explained(target: np.ndarray, told: np.ndarray) -> float:
-    spread = np.abs(target - np.median(target)).mean()
-    return float(1 - (np.abs(target - told).mean() / spread) ** 2) if spread > 0 else 0.0
+    """One minus the squared ratio of residual to spread, without the rows of the bursts."""
+    away = np.abs(target - np.median(target))
+    usual = away <= np.quantile(away, USUAL)
+    if not away[usual].any():  # hardly ever another value: then those are what it is about
+        usual = np.full(len(target), True)
+    spread = away[usual].mean()
+    return float(1 - (np.abs(target - told)[usual].mean() / spread) ** 2) if spread > 0 else 0.0

@@ -13,7 +13,7 @@ import numpy as np
 
 from mods.features.selection import extra, sample
 
-LEAST = 30
+LEAST, MOST = 30, 1_000
 VALUES = 5
 SURE = 0.05
 
@@ -37,12 +37,13 @@ class Stationarity:
 
 
 def measure(values: np.ndarray, panes: int, period: int | None = None) -> Stationarity:
-    """Both tests on the longest stretch, on windows that share nothing (`panes` slides apart).
+    """Both tests on the longest stretch, on its last 1,000 windows that share nothing.
 
+    panes:  slides of one window
     period:  of a rhythm, in slides; what is usual at each of its phases is taken off first
     """
     steady = _without_rhythm(sample.longest(sample.tamed(values)), period)
-    chosen = sample.apart(steady, panes)
+    chosen = sample.apart(steady, panes)[-MOST:]
     return Stationarity(_p_value(chosen), _p_value(np.diff(chosen)))
 
 
@@ -62,7 +63,7 @@ def _p_value(values: np.ndarray) -> float | None:
         # a column of few values makes the regression singular: then the p-value is not finite
         warnings.simplefilter("ignore")
         try:
-            found = float(test(values, autolag="AIC", result_object=True).pvalue)
+            found = float(test(values, autolag="BIC", result_object=True).pvalue)
         except (ValueError, np.linalg.LinAlgError):
             return None
     return found if np.isfinite(found) else None
