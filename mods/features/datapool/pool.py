@@ -37,6 +37,7 @@ class Datapool:
         self._about = about.read(self.path)
         self._places = [place for place in there if Window.parse(place.window) == self.window]
         self._lost = list(found.broken)
+        self._headers: dict[Place, tuple[str, ...]] = {}
 
     def __repr__(self) -> str:
         return f"Datapool({str(self.path)!r}, window={str(self.window)!r})"
@@ -88,19 +89,27 @@ class Datapool:
                 where=self.path,
                 fix=f"It has {', '.join(self.protocols)}",
             )
-        if not self._columns[protocol]:
+        found = self._columns(protocol)
+        if not found:
             # no file of it can be read: let reading them say why
             self._windows([place for place in self._places if place.protocol == protocol])
-        return self._columns[protocol]
+        return found
 
-    @cached_property
-    def _columns(self) -> dict[str, tuple[str, ...]]:
-        contents, _ = places.read(self._places, limit=HEADER)
-        headers = {(place.protocol, tables.columns(content)) for place, content in contents.items()}
-        found: dict[str, dict[str, None]] = {protocol: {} for protocol in self.protocols}
-        for protocol, names in sorted(headers, key=lambda one: (-len(one[1]), one)):
-            found[protocol] |= dict.fromkeys(names)
-        return {protocol: tuple(names) for protocol, names in found.items()}
+    def _columns(self, protocol: str) -> tuple[str, ...]:
+        mine = [place for place in self._places if place.protocol == protocol]
+        unread = [place for place in mine if place not in self._headers]
+        self._learn(unread, places.read(unread, limit=HEADER)[0])
+        headers = {self._headers[place] for place in mine}
+        found: dict[str, None] = {}
+        for names in sorted(headers, key=lambda names: (-len(names), names)):
+            found |= dict.fromkeys(names)
+        return tuple(found)
+
+    def _learn(self, read: list[Place], contents: dict[Place, bytes]) -> None:
+        """Keep which columns the files have, so that none is opened again for that."""
+        self._headers |= {
+            place: tables.columns(contents[place]) if place in contents else () for place in read
+        }
 
     def span(self) -> tuple[pd.Timestamp, pd.Timestamp]:
         """Start of the first window and end of the last."""
@@ -128,8 +137,11 @@ class Datapool:
         asked = query if isinstance(query, Query) else Query.parse(query or DEFAULT_QUERY)
         wanted = _range(time_range)
         left_out = [TimeRange.parse(one) if isinstance(one, str) else one for one in excluded]
+        here = [place for place in self._places if place.overlaps(wanted)]
+        contents, broken = places.read(here)
+        self._learn(here, contents)
         chosen = selection.features(asked, self._asked_columns(asked), self.path)
-        windows = self._windows([place for place in self._places if place.overlaps(wanted)])
+        windows = self._parsed(contents, broken)
         if self._whole is not None:
             windows.around = self._whole._loaded(wanted)
         starts = windows.starts(wanted)
@@ -154,14 +166,18 @@ class Datapool:
 
         Raises DatapoolError where nothing else is left to read, or the pool is a single zip.
         """
-        contents, broken = places.read(wanted)
+        return self._parsed(*places.read(wanted))
+
+    def _parsed(
+        self, contents: dict[Place, bytes], broken: dict[Place, DatapoolError]
+    ) -> selection.Windows:
         loaded, unfit = tables.parse(contents, self.window)
-        broken |= unfit
+        broken = broken | unfit
         if broken and (not loaded or not self.path.is_dir()):
             raise next(iter(broken.values()))
         for error in broken.values():
             log.warning("%s It is left out.", error)
-        known = [place for place in wanted if place not in broken]
+        known = [place for place in contents if place not in broken]
         unknown = selection.Unknown(known, list(broken), self._lost)
         return selection.Windows(loaded, unknown, self.window, self._about.averages)
 

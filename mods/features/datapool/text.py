@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+from functools import lru_cache
 
 import pandas as pd
 import pyarrow as pa
@@ -36,8 +37,13 @@ def lines(table: pd.DataFrame, window: Window) -> tuple[bytes, list[bytes]]:
 
 def fields(content: bytes) -> list[str]:
     """What the first line names."""
-    header = content.partition(b"\n")[0].decode("utf-8", "replace").rstrip("\r")
-    return [field.strip('"') for field in header.split("\t")]
+    return list(_named(content.partition(b"\n")[0]))
+
+
+@lru_cache(maxsize=1024)
+def _named(line: bytes) -> tuple[str, ...]:
+    header = line.decode("utf-8", "replace").rstrip("\r")
+    return tuple(field.strip('"') for field in header.split("\t"))
 
 
 def load(contents: list[bytes], kinds: dict[str, pa.DataType]) -> pa.Table:
