@@ -24,10 +24,17 @@ from mods.request import (
 def prepare(values: dict[str, Any]) -> Answer:
     """Zeek logs -> datapool."""
     request = settings.build(PrepareRequest, values)
+    from mods.flows import accounts
     from mods.flows.prepare import prepare as flow
 
+    accounts.check(request.report)
     prepared = flow(request)
-    return Answer(prepared.record(), prepared.text())
+    path = accounts.write(prepared, request.report)
+    if request.report == accounts.TERMINAL:
+        return Answer(accounts.record(prepared), accounts.text(prepared))
+    if path is None:
+        return Answer(prepared.record(), prepared.text())
+    return Answer({**prepared.record(), "report": path}, f"{prepared.text()}\nreport: {path}")
 
 
 def features(values: dict[str, Any]) -> Answer:
@@ -147,6 +154,7 @@ COMMANDS = (
         (
             "mods prepare /var/log/zeek --output data/features --local_networks 10.0.0.0/8",
             "mods prepare logs/2024-04-19 --output pool --window_slide w10m-s01m --json",
+            "mods prepare /opt/zeek/logs --skip_broken --report report.json",
         ),
         ("logs",),
         {"logs": ("--data",)},

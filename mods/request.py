@@ -104,6 +104,21 @@ class PrepareRequest(Request):
         "Local networks, as in 10.0.0.0/8,2001:db8::/32. Default: what Zeek says, else private.",
         separator=",",
     )
+    networks_cfg: str | None = setting(
+        None,
+        "Zeek's networks.cfg, where --local_networks is not given. Default: the one in the log"
+        " folder or in the etc folder beside or above it.",
+    )
+    features: tuple[str, ...] = setting(
+        (),
+        "Further features: TOML or YAML files of them, or security for the packaged set.",
+        separator=",",
+    )
+    by: str | None = setting(
+        None,
+        "Also one datapool per subnet:24 (or subnet:24,64 for IPv4 and IPv6), sensor (or"
+        " sensor:COLUMN) or groups:FILE.toml, under by/ in the output.",
+    )
     layout: str = setting(
         "folders",
         "Day files in folders, in zips, or as Parquet in folders.",
@@ -111,6 +126,9 @@ class PrepareRequest(Request):
     )
     memory: str = setting("4GB", "Memory the engine may use before it spills to disk.")
     skip_broken: bool = setting(False, "Go on without files that cannot be read, naming each.")
+    report: str | None = setting(
+        None, "Write what became of every file here (.json: for a program); - shows it."
+    )
     no_panes: bool = setting(
         False, "Keep no panes in the datapool: hours cannot be added to it later."
     )

@@ -76,6 +76,7 @@ class Prepared:
     new:   how many of the files used were read now; of the others the pool keeps the panes
     days:  how many days were written
     notes: what else should be known
+    networks_from: who says which networks are local
     """
 
     output: Path
@@ -89,6 +90,7 @@ class Prepared:
     new: int = 0
     days: int = 0
     notes: Sequence[str] = ()
+    networks_from: str = ""
 
     @property
     def hints(self) -> list[str]:
@@ -103,6 +105,7 @@ class Prepared:
             "window_slide": self.window,
             "catalogue": self.catalogue,
             "local_networks": list(self.local_networks),
+            "local_networks_from": self.networks_from,
             "span": {"begin": self.span[0], "end": self.span[1]},
             "logs": {protocol: count.record() for protocol, count in self.logs.items()},
             "files_used": [str(path) for path in self.used],
@@ -130,7 +133,13 @@ class Prepared:
             f"{len(self.used)} files used ({self.new} of them read now), "
             f"{len(self.skipped)} left out (--json lists them); {self.days} days written",
         ]
+        if self.networks_from:
+            lines.append(f"local networks: {self._networks()}")
         return "\n".join([*lines, *(f"Hint: {hint}" for hint in self.hints)])
+
+    def _networks(self) -> str:
+        said = ", ".join(self.local_networks)
+        return f"{said} (from {self.networks_from})" if said else self.networks_from
 
 
 def direction_hints(logs: Mapping[str, LogCount]) -> list[str]:
@@ -148,4 +157,5 @@ def direction_hints(logs: Mapping[str, LogCount]) -> list[str]:
 def _rejection_hint(log: tuple[str, LogCount]) -> str:
     protocol, count = log
     odd = {**count.rejected, **{f"unreadable {k}": n for k, n in count.unreadable.items()}}
+    odd |= {f"files without {k}, unset there": n for k, n in count.lacking.items()}
     return f"{protocol}: " + ", ".join(f"{n} x {why}" for why, n in odd.items()) if odd else ""
