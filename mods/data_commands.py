@@ -6,7 +6,7 @@ from typing import Any
 
 from mods import settings
 from mods.command import Answer, Command
-from mods.request import CheckRequest, ExportRequest
+from mods.request import CheckRequest, ExportRequest, StorageRequest
 
 
 def check(values: dict[str, Any]) -> Answer:
@@ -27,6 +27,15 @@ def export(values: dict[str, Any]) -> Answer:
     record = flow(request)
     text = "written: {output} ({days} days of protocols, layout {layout})".format_map(record)
     return Answer(record, text)
+
+
+def storage(values: dict[str, Any]) -> Answer:
+    """Datapool -> how much it takes, and what of it may go."""
+    request = settings.build(StorageRequest, values)
+    from mods.flows.storage import storage as flow
+
+    told = flow(request)
+    return Answer(told.record(), told.text())
 
 
 COMMANDS = (
@@ -50,6 +59,17 @@ COMMANDS = (
         (
             "mods export data/features --layout parquet --output pool-parquet",
             "mods export pool-parquet --layout monthly --output pool-zips",
+        ),
+        ("data",),
+    ),
+    Command(
+        "storage",
+        "Datapool -> how much panes and windows take; trims what is old.",
+        storage,
+        (StorageRequest,),
+        (
+            "mods storage data/features",
+            "mods storage data/features --keep_panes 30d --keep_days 365d --dry_run",
         ),
         ("data",),
     ),

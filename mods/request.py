@@ -180,6 +180,22 @@ class CheckRequest(Request):
 
 
 @dataclass(frozen=True)
+class StorageRequest(Request):
+    """Which datapool to measure, and what of it may go."""
+
+    data: str | None = setting(None, "Datapool folder. Default: data/features.", rest=False)
+    keep_panes: str | None = setting(
+        None,
+        "Trim panes older than so many days, as in 30d; the windows of those days are final.",
+        rest=False,
+    )
+    keep_days: str | None = setting(
+        None, "Trim windows older than so many days, as in 365d.", rest=False
+    )
+    dry_run: bool = setting(False, "Only say what would be trimmed.", rest=False)
+
+
+@dataclass(frozen=True)
 class TrainRequest(Request):
     """Which model to train on which periods."""
 

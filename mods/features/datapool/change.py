@@ -87,6 +87,10 @@ class Change:
         gone = [place for place in old if place.key in rewritten]
         self._settle(files, gone, mine, (layout, draft.averages(new)))
 
+    def remove(self, places: list[Place]) -> None:
+        """Take day files out."""
+        draft.remove(self.folder, self.pool, places)
+
     def part(self, name: str) -> Change:
         """A pool inside this one, changed together with it."""
         folder = self.folder / name

@@ -24,17 +24,24 @@ from mods.features.store.runs import single
 SUMS = "sums"
 
 
-def add(folder: Path, batch: str, protocol: str, panes: Panes, numbers: Mapping[str, int]) -> Batch:
-    """Write panes, whose `source` is a path in `numbers`, as a batch into the folder of a slide.
+def add(
+    folder: Path, batch: Batch, panes: Panes, numbers: Mapping[str, int], begin: int | None
+) -> Batch:
+    """Write panes, whose `source` is a path in `numbers`, into the folder of a slide.
 
-    Raises ResourceError where the disk refuses.
+    Those before `begin` are left out. Raises ResourceError where the disk refuses.
     """
     columns = {"source": pa.array(list(numbers), pa.string())}
     columns["number"] = pa.array(list(numbers.values()), pa.int32())
     known = ibis.memtable(pa.table(columns))
     tables = {SUMS: lines(panes), **panes.sets}
-    named = {name: _numbered(table, known) for name, table in tables.items()}
-    return write(panes.con, folder, Batch(batch, protocol, tuple(panes.sets), 0, ()), named)
+    named = {name: since(_numbered(table, known), begin) for name, table in tables.items()}
+    return write(panes.con, folder, batch, named)
+
+
+def since(table: ir.Table, begin: int | None) -> ir.Table:
+    """The rows of the panes from `begin` on, and of lines that are in no pane."""
+    return table if begin is None else table.filter(table.pane.isnull() | (table.pane >= begin))
 
 
 def lines(panes: Panes) -> ir.Table:
@@ -66,17 +73,21 @@ def files(folder: Path, batch: Batch) -> list[Path]:
 
 
 def tables(
-    con: Any, folder: Path, batches: Sequence[Batch], dead: Collection[int]
+    con: Any, folder: Path, batches: Sequence[Batch], dead: Mapping[str, Collection[int]]
 ) -> dict[str, ir.Table]:
-    """The additive aggregates (SUMS) and the sets that all these batches hold together."""
+    """The additive aggregates (SUMS) and the sets that all these batches hold together.
+
+    dead:  per batch the numbers of logs that do not count any more
+    """
     paths: dict[str, list[str]] = {}
     for batch in batches:
         for name, path in zip((SUMS, *batch.sets), files(folder, batch), strict=True):
             paths.setdefault(name, []).append(str(path))
     found = {name: con.read_parquet(some, union_by_name=True) for name, some in paths.items()}
-    if not dead:
-        return found
-    return {name: one.filter(~one.source.isin(sorted(dead))) for name, one in found.items()}
+    gone = sorted(number for batch in batches for number in dead.get(batch.name, ()))
+    return {
+        name: one.filter(~one.source.isin(gone)) if gone else one for name, one in found.items()
+    }
 
 
 def within(

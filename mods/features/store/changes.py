@@ -42,7 +42,8 @@ def days(old: Manifest, new: Manifest, window: Window) -> Runs:
 def panes(old: Manifest, new: Manifest) -> Runs:
     """The panes of logs that came or went."""
     gone = old.panes(old.sources.keys() - new.sources.keys())
-    return joined([*gone, *new.panes(new.sources.keys() - old.sources.keys())])
+    found = joined([*gone, *new.panes(new.sources.keys() - old.sources.keys())])
+    return _from(found, new.begin)
 
 
 def stretches(days: Runs, within: Span, window: Window) -> Iterator[Span]:
@@ -82,5 +83,5 @@ def _open(manifest: Manifest, window: Window) -> int | None:
     return max(known) if known else None
 
 
-def _from(days: Runs, first: int | None) -> Runs:
-    return days if first is None or not days else clipped(days, first, days[-1][1])
+def _from(runs: Runs, first: int | None) -> Runs:
+    return runs if first is None or not runs else clipped(runs, first, runs[-1][1])

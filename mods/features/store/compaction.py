@@ -25,11 +25,7 @@ def compact(con: Any, folder: Path, manifest: Manifest) -> Manifest:
 def merged(con: Any, folder: Path, manifest: Manifest, some: list[Batch]) -> Manifest:
     """One batch of one protocol instead of some: without dead logs, and panes before `begin`."""
     held = batches.tables(con, folder, some, manifest.dead)
-    if manifest.begin is not None:
-        begin = manifest.begin
-        held = {
-            name: one.filter(one.pane.isnull() | (one.pane >= begin)) for name, one in held.items()
-        }
+    held = {table: batches.since(one, manifest.begin) for table, one in held.items()}
     first = some[0]
     name = f"{manifest.next:06d}"
     whole = batches.write(con, folder, replace(first, name=name), held)
@@ -41,7 +37,7 @@ def merged(con: Any, folder: Path, manifest: Manifest, some: list[Batch]) -> Man
 
 
 def _without(manifest: Manifest, gone: set[str], whole: Batch) -> Manifest:
-    """The manifest after a merge; a number counts as dead only while it lies in a batch."""
+    """The manifest after a merge: what was dead in the old batches is not in the new one."""
     moved = {
         number: replace(one, batch=whole.name) if one.batch in gone else one
         for number, one in manifest.sources.items()
@@ -49,6 +45,7 @@ def _without(manifest: Manifest, gone: set[str], whole: Batch) -> Manifest:
     return replace(
         manifest,
         sources=moved,
+        dead={name: numbers for name, numbers in manifest.dead.items() if name not in gone},
         batches=(*(one for one in manifest.batches if one.name not in gone), whole),
         next=manifest.next + 1,
     )

@@ -9,7 +9,7 @@ from typing import Any
 
 from mods.features.panes import Panes
 from mods.features.store import batches, changes
-from mods.features.store.manifest import FILE, Manifest, Source, Written
+from mods.features.store.manifest import FILE, Batch, Manifest, Source, Written
 from mods.features.store.runs import joined, single
 from mods.window import Window
 
@@ -23,7 +23,8 @@ def add(
     """
     numbers = dict(zip(logs, range(manifest.next, manifest.next + len(logs)), strict=True))
     name = f"{manifest.next:06d}"
-    batch = batches.add(folder, name, protocol, panes, numbers)
+    empty = Batch(name, protocol, tuple(panes.sets), 0, ())
+    batch = batches.add(folder, empty, panes, numbers, manifest.begin)
     filled = _told(panes, {path: replace(one, batch=name) for path, one in logs.items()})
     fresh = {number: replace(filled[path], number=number) for path, number in numbers.items()}
     return replace(

@@ -71,7 +71,7 @@ class Written:
 class Manifest:
     """What is known of all panes of one slide (seconds).
 
-    dead:   numbers of logs that still lie in batches, but do not count any more
+    dead:   per batch the numbers of logs that still lie in it, but do not count any more
     begin:  the pane (pane number) before which none are kept; windows before it are not rewritten
     closed: the day (since the epoch) before which windows are neither written nor rewritten
     """
@@ -83,7 +83,7 @@ class Manifest:
     sources: Mapping[int, Source] = field(default_factory=dict)
     batches: tuple[Batch, ...] = ()
     windows: Mapping[str, Written] = field(default_factory=dict)
-    dead: tuple[int, ...] = ()
+    dead: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     begin: int | None = None
     closed: int | None = None
     next: int = 1
@@ -99,8 +99,12 @@ class Manifest:
         gone = set(numbers)
         gone |= {one.number for one in self.sources.values() if one.within in gone}
         kept = {number: one for number, one in self.sources.items() if number not in gone}
-        dead = {number for number in gone if self.sources[number].batch}
-        return replace(self, sources=kept, dead=tuple(sorted({*self.dead, *dead})))
+        dead = {name: set(numbers) for name, numbers in self.dead.items()}
+        for one in (self.sources[number] for number in gone):
+            if one.batch:
+                dead.setdefault(one.batch, set()).add(one.number)
+        counted = {name: tuple(sorted(numbers)) for name, numbers in sorted(dead.items())}
+        return replace(self, sources=kept, dead=counted)
 
     def panes(self, numbers: Iterable[int]) -> Runs:
         """The panes that these logs have records in."""
@@ -119,6 +123,7 @@ class Manifest:
         record = {
             "format": FORMAT,
             **{name: getattr(self, name) for name in PLAIN},
+            "dead": self.dead,
             "windows": {name: asdict(one) for name, one in sorted(self.windows.items())},
             "batches": [asdict(one) for one in self.batches],
             "sources": [asdict(self.sources[number]) for number in sorted(self.sources)],
@@ -126,7 +131,7 @@ class Manifest:
         return json.dumps(record, separators=(",", ":")) + "\n"
 
 
-PLAIN = ("slide", "catalogue", "local_networks", "entities", "dead", "begin", "closed", "next")
+PLAIN = ("slide", "catalogue", "local_networks", "entities", "begin", "closed", "next")
 
 
 def folder(pool: Path, slide: int) -> Path:
@@ -162,6 +167,7 @@ def _manifest(record: dict[str, Any]) -> Manifest:
     sources = (Source(**_fields(one, "paths")) for one in record["sources"])
     return Manifest(
         **plain,
+        dead={name: _tuples(numbers) for name, numbers in record["dead"].items()},
         sources={one.number: one for one in sources},
         batches=tuple(Batch(**_fields(one)) for one in record["batches"]),
         windows={name: Written(**_fields(one)) for name, one in record["windows"].items()},

@@ -32,7 +32,7 @@ def dns(minutes):
 
 @pytest.fixture
 def hours(tmp_path):
-    """Thirty hours of conn and dns, one file per hour and log; the last hour brings late records."""
+    """Thirty hours of conn and dns, a file per hour and log; the last hour brings late records."""
     place = tmp_path / "all"
     for hour in range(30):
         late = [3 * HOUR + 7, 11 * HOUR] if hour == 29 else []
@@ -116,7 +116,9 @@ def test_another_hour_rewrites_only_its_days(hours, tmp_path):
     for path in last:
         path.unlink()
     prepare(request(hours, pool))
-    names = [pool / f"{log}/2023/11/{day}/w01h-s10m.tsv" for log in ("conn", "dns") for day in (15, 16)]
+    names = [
+        pool / f"{log}/2023/11/{day}/w01h-s10m.tsv" for log in ("conn", "dns") for day in (15, 16)
+    ]
     before = [path.stat().st_ino for path in names]
     for path, body in kept.items():
         path.write_bytes(body)
@@ -133,7 +135,11 @@ def test_renamed_files_and_copies_do_not_count_again(hours, tmp_path):
     before = content(pool)
     (hours / "d0").rename(hours / "archive")
     shutil.copy(hours / "d1/conn.29.log.gz", hours / "again.log.gz")
-    put(hours, "archive/conn.05.log", gzip.decompress((hours / "archive/conn.05.log.gz").read_bytes()).decode())
+    put(
+        hours,
+        "archive/conn.05.log",
+        gzip.decompress((hours / "archive/conn.05.log.gz").read_bytes()).decode(),
+    )
     done = prepare(request(hours, pool))
     assert content(pool) == before and done.new == 0
     assert sum("holds the same lines" in reason for _, reason in done.skipped) == 2
