@@ -55,11 +55,9 @@ LOGS = {
 
 
 def known(log: str) -> dict[str, str]:
-    """The columns of a log and their types; {} for a log that is not in the table.
+    """The columns of a log and their types; of a log that is not in the table the common ones.
 
-    >>> known("conn")["duration"], known("weird")
-    ('interval', {})
+    >>> known("conn")["duration"], known("weird")["ts"]
+    ('interval', 'time')
     """
-    if log not in LOGS:
-        return {}
-    return dict(one.split(":", 1) for one in (COMMON + LOGS[log]).split())
+    return dict(one.split(":", 1) for one in (COMMON + LOGS.get(log, "")).split())
