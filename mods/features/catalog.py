@@ -139,9 +139,7 @@ class Catalogue:
 
     def directed(self, protocol: str) -> bool:
         """Whether any feature of the log asks which way a record goes."""
-        asked = (way for one in self.features(protocol) for way in one.directions)
-        added = (one.column in ADDED for one in self.features(protocol))
-        return any(way != ALL for way in asked) or any(added)
+        return directed(self.features(protocol))
 
     @cached_property
     def identity(self) -> str:
@@ -152,6 +150,11 @@ class Catalogue:
 
 
 REFERENCE = Catalogue()
+
+
+def directed(features: Iterable[Feature]) -> bool:
+    """Whether any of the features asks which way a record goes."""
+    return any(one.directions != (ALL,) or one.column in ADDED for one in features)
 
 
 def labels(features: Iterable[Feature]) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from ibis.expr import types as ir
 
 from mods.errors import InputError
 from mods.features import directions, partials
-from mods.features.catalog import ADDED, ALL, Feature
+from mods.features.catalog import ADDED, ALL, Feature, directed
 from mods.features.partials import Partial
 from mods.window import Window
 
@@ -94,6 +94,11 @@ class Panes:
         """The additive aggregates of what are records."""
         lines = self._lines()
         return lines.filter(lines.line_fault.isnull())
+
+    @property
+    def directed(self) -> bool:
+        """Whether a feature asks which way a record goes."""
+        return directed(self.features)
 
     def _lines(self) -> ir.Table:
         if self.additive is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,8 +10,10 @@ from typing import Any
 
 from mods.dataset import files
 from mods.dataset.files import LogFile
-from mods.features import catalog
+from mods.features import definitions
+from mods.features.catalog import Catalogue
 from mods.features.datapool.about import About
+from mods.features.entities import By
 from mods.features.windows import Span
 from mods.flows import intake, local
 from mods.flows.intake import MEGABYTE, Reader, Reading
@@ -21,20 +24,40 @@ from mods.window import Window
 
 def about(request: PrepareRequest) -> About:
     """How the windows are to be made."""
-    window = Window.parse(request.window_slide)
-    return About((str(window),), local.find(request)[0], catalog.identity())
+    window, mine = Window.parse(request.window_slide), catalogue(request)
+    return About(
+        (str(window),),
+        local.find(request)[0],
+        mine.identity,
+        mine.averages(),
+        by=str(by(request) or ""),
+        features=json.dumps([one.record() for one in mine.extra]),
+    )
+
+
+def catalogue(request: PrepareRequest) -> Catalogue:
+    """The features that are wanted."""
+    return definitions.catalogue(request.features)
+
+
+def by(request: PrepareRequest) -> By | None:
+    """What tells entities apart, if anything is to."""
+    return By.parse(request.by) if request.by else None
 
 
 def found(request: PrepareRequest) -> files.Found:
     """The logs that lie there."""
-    return files.find(Path(request.logs), catalog.PROTOCOLS, skip_broken=request.skip_broken)
+    return files.find(
+        Path(request.logs), catalogue(request).protocols, skip_broken=request.skip_broken
+    )
 
 
 def reader(con: Any, request: PrepareRequest, skipped: list[tuple[Path, str]]) -> Reader:
     """How the logs are to be read."""
     window = Window.parse(request.window_slide)
     networks, _ = local.find(request)
-    return Reader(con, window, networks, request.skip_broken, skipped)
+    asked = catalogue(request), by(request)
+    return Reader(con, window, networks, request.skip_broken, skipped, *asked)
 
 
 def readings(reader: Reader, logs: Sequence[LogFile]) -> dict[str, Reading]:
@@ -42,7 +65,7 @@ def readings(reader: Reader, logs: Sequence[LogFile]) -> dict[str, Reading]:
     size = sum(one.size for one in logs) / MEGABYTE
     found = {}
     with shown("read logs", size, "MB") as progress:
-        for protocol in catalog.PROTOCOLS:
+        for protocol in reader.catalogue.protocols:
             mine = [one for one in logs if one.header.path == protocol]
             reading = intake.read(reader, protocol, mine, progress) if mine else None
             if reading is not None:

@@ -10,19 +10,21 @@ from typing import Any
 import pandas as pd
 
 from mods.errors import DatapoolError, InputError
-from mods.features import catalog, engine, windows
+from mods.features import engine
+from mods.features.catalog import Catalogue
 from mods.features.datapool.change import Change
 from mods.features.panes import MICROSECONDS, Panes
 from mods.features.store import Manifest, Source, batches, changes, compaction, growth, manifest
 from mods.features.store.runs import Runs
 from mods.flows import arrivals, gather, settle, tally
 from mods.flows.arrivals import Arrivals
+from mods.flows.cut import Cut
 from mods.flows.prepared import LogCount, Prepared
 from mods.progress import shown
 from mods.request import PrepareRequest
 from mods.window import Window
 
-Tables = dict[str, pd.DataFrame]
+TOO_LATE = "{} of the logs read have records before {}, where panes were trimmed: windows are final"
 TOO_SHORT = (
     "the records from {} to {} hold no whole window of {} yet; their panes are kept: add logs,"
     " or give a shorter window as in --window_slide w10m-s01m"
@@ -47,16 +49,16 @@ def add(request: PrepareRequest, change: Change) -> Prepared:
     """
     mine, window = gather.about(request), Window.parse(request.window_slide)
     change.says(mine)
-    empty = Manifest(window.slide, catalog.identity(), mine.local_networks or ())
+    empty = Manifest(window.slide, str(mine.catalogue), mine.local_networks or (), mine.by)
     old = kept(change, empty, window)
     found = gather.found(request)
     came = arrivals.look(found.logs, old, skip_broken=request.skip_broken)
     one = Increment(request, window, old, came, [*found.skipped, *came.skipped])
-    new, tables, count = old, Tables(), 0
+    new, cut, count = old, Cut(window), 0
     if came.fresh or _moved(one):
-        new, tables, days = _computed(one, manifest.folder(change.folder, window.slide))
-        count = change.replace(tables, window, changes.dates(days), mine, request.layout)
-    return replace(_told(one, new, tables), days=count)
+        new, cut, days = _computed(one, manifest.folder(change.folder, window.slide))
+        count = cut.replace(change, changes.dates(days), mine, request.layout)
+    return replace(_told(one, new, cut.whole), days=count)
 
 
 def kept(change: Change, empty: Manifest, window: Window) -> Manifest:
@@ -93,7 +95,7 @@ def _moved(one: Increment) -> bool:
     return new != one.old or bool(changes.days(one.old, new, one.window))
 
 
-def _computed(one: Increment, folder: Path) -> tuple[Manifest, Tables, Runs]:
+def _computed(one: Increment, folder: Path) -> tuple[Manifest, Cut, Runs]:
     """Panes and manifest in the folder, and the windows of the days that changed."""
     request = one.request
     fresh = [log.file for log in one.came.fresh if log.file is not None]
@@ -105,36 +107,40 @@ def _computed(one: Increment, folder: Path) -> tuple[Manifest, Tables, Runs]:
             if new.reach() is None:
                 raise no_record(request.logs)
             days = changes.days(one.old, new, one.window)
-            tables = _tables(con, folder, new, one.window, days)
+            cut = _cut(con, folder, new, one, days)
             new = growth.written(one.old, new, one.window)
             growth.save(folder, compaction.compact(con, folder, new))
         except engine.Failure as failure:
             raise engine.explain(failure, request.logs) from failure
-    return new, tables, days
+    return new, cut, days
 
 
-def _tables(con: Any, folder: Path, new: Manifest, window: Window, days: Runs) -> Tables:
-    """The windows that start on these days, per protocol, out of the panes on disk."""
-    found: dict[str, list[pd.DataFrame]] = {}
+def _cut(con: Any, folder: Path, new: Manifest, one: Increment, days: Runs) -> Cut:
+    """The windows that start on these days, out of the panes on disk."""
+    window, catalogue = one.window, gather.catalogue(one.request)
+    found = Cut(window, entities=bool(new.entities))
     spans = list(changes.stretches(days, changes.span(new, window), window))
-    protocols = [name for name in catalog.PROTOCOLS if name in new.protocols()]
+    protocols = [name for name in catalogue.protocols if name in new.protocols()]
     with shown("merge panes into windows", len(spans) * len(protocols), "log") as progress:
         for protocol in protocols:
             for span in spans:
                 reach = span.first, span.last + window.panes - 1
                 held = batches.within(con, folder, new, protocol, reach)
                 if held:
-                    features = catalog.features(protocol)
+                    features = catalogue.features(protocol)
                     panes = Panes.of(con, features, window, held.pop(batches.SUMS), held)
-                    found.setdefault(protocol, []).append(windows.table(panes, span))
+                    found.add(protocol, panes, span)
                 progress.advance(1, protocol)
-    return {protocol: pd.concat(parts) for protocol, parts in found.items()}
+    return found
 
 
 def _told(one: Increment, new: Manifest, tables: Mapping[str, pd.DataFrame]) -> Prepared:
     """What came of it: the counts are those of all logs that lie there, read now or before."""
-    there = [log for log in new.sources.values() if log.identity in one.came.seen and log.batch]
-    protocols = [name for name in catalog.PROTOCOLS if any(log.protocol == name for log in there)]
+    there = [
+        log for log in new.sources.values() if log.identity in one.came.seen and log.within is None
+    ]
+    asked = gather.catalogue(one.request)
+    protocols = [name for name in asked.protocols if any(log.protocol == name for log in there)]
     left_out = {path for path, _ in one.skipped}
     paths = (Path(path) for log in there for path in log.paths)
     span = changes.span(new, one.window)
@@ -146,24 +152,36 @@ def _told(one: Increment, new: Manifest, tables: Mapping[str, pd.DataFrame]) -> 
         local_networks=new.local_networks,
         span=gather.bounds(span, one.window) if len(span) else (reach[0], reach[1]),
         logs={
-            name: _count(
-                [log for log in there if log.protocol == name], left_out, tables.get(name, ())
+            name: replace(
+                _count([log for log in there if log.protocol == name], left_out, asked),
+                windows=len(tables.get(name, ())),
             )
             for name in protocols
         },
         used=sorted(path for path in paths if path not in left_out),
         skipped=one.skipped,
         new=sum(log.number not in one.old.sources for log in there),
-        notes=() if len(span) else (TOO_SHORT.format(*reach, one.window),),
+        notes=[*([] if len(span) else [TOO_SHORT.format(*reach, one.window)]), *_late(one, new)],
     )
 
 
-def _count(logs: list[Source], left_out: Collection[Path], table: Any) -> LogCount:
+def _late(one: Increment, new: Manifest) -> list[str]:
+    """What came too late for windows whose panes are gone."""
+    if new.begin is None:
+        return []
+    begin = new.begin * new.slide
+    fresh = [log for number, log in new.sources.items() if number not in one.old.sources]
+    late = [log for log in fresh if log.first is not None and log.first < begin * MICROSECONDS]
+    return [TOO_LATE.format(len(late), gather.moment(begin))] if late else []
+
+
+def _count(logs: list[Source], left_out: Collection[Path], asked: Catalogue) -> LogCount:
     """The records of some logs, as they were counted when they were read."""
     by_file = {}
     for log in logs:
         there = sorted(Path(path) for path in log.paths)
         path = next((one for one in there if one not in left_out), there[0])
         lacking = dict.fromkeys(log.lacking, 1)
-        by_file[path] = replace(tally.of(log.counts), lacking=lacking)
-    return replace(tally.total(by_file), windows=len(table))
+        counted = tally.of(log.counts, directed=asked.directed(log.protocol))
+        by_file[path] = replace(counted, lacking=lacking)
+    return tally.total(by_file)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -13,7 +13,9 @@ from mods.dataset import damage, mending, schema
 from mods.dataset import reader as zeek
 from mods.dataset.files import LogFile
 from mods.errors import LogError
-from mods.features import catalog, directions, engine
+from mods.features import directions, engine, entities
+from mods.features.catalog import REFERENCE, Catalogue
+from mods.features.entities import By
 from mods.features.panes import Panes
 from mods.flows import tally
 from mods.flows.prepared import LogCount
@@ -21,7 +23,7 @@ from mods.progress import Progress
 from mods.window import Window
 
 log = logging.getLogger(__name__)
-ZEEK_LOCAL = ("local_orig", "local_resp")
+ZEEK_LOCAL, ENDS = ("local_orig", "local_resp"), ("id.orig_h", "id.resp_h")
 BATCH_BYTES = 256 << 20
 MEGABYTE = 1 << 20
 
@@ -35,6 +37,18 @@ class Reader:
     local: tuple[str, ...]
     skip_broken: bool
     skipped: list[tuple[Path, str]]
+    catalogue: Catalogue = REFERENCE
+    by: By | None = None
+
+    def columns(self, protocol: str) -> tuple[str, ...]:
+        """The columns that features are computed from."""
+        return self.catalogue.needed(protocol)
+
+    def optional(self, protocol: str) -> tuple[str, ...]:
+        """Columns that tell direction and entity where a log has them."""
+        ends = () if self.catalogue.directed(protocol) else ENDS
+        asked = (*ZEEK_LOCAL, *ends, *(self.by.columns if self.by else ()))
+        return tuple(name for name in asked if name not in self.columns(protocol))
 
 
 @dataclass(frozen=True)
@@ -55,22 +69,17 @@ def read(
 
     Raises LogError for a broken log, unless `skip_broken`.
     """
-    columns, optional = catalog.needed(protocol), _optional(protocol)
+    columns, optional = reader.columns(protocol), reader.optional(protocol)
     logs = _sound(reader, logs, schema.faults(logs, columns, optional=optional))
     types = schema.types(logs, [*schema.REQUIRED, *columns, *optional])
-    panes = Panes(reader.con, catalog.features(protocol), reader.window)
+    panes = Panes(reader.con, reader.catalogue.features(protocol), reader.window)
     kept: list[LogFile] = []
     for batch in _batches(logs):
         with TemporaryDirectory(prefix="mods-copies-") as folder:
             mended = _mended(reader, protocol, batch, logs, Path(folder))
             kept += _add(reader, panes, protocol, mended, types)
         progress.advance(sum(one.size for one in batch) / MEGABYTE, protocol)
-    return _counted(panes, kept, schema.lacking(kept, columns)) if kept else None
-
-
-def _optional(protocol: str) -> tuple[str, ...]:
-    """Columns that tell the direction where a log has them."""
-    return tuple(name for name in ZEEK_LOCAL if name not in catalog.needed(protocol))
+    return _counted(panes, kept, columns) if kept else None
 
 
 def _sound(
@@ -108,7 +117,8 @@ def _mended(
     copied = [one for one in found if one.copies]
     if not copied:
         return found
-    faults = schema.faults([*logs, *copied], catalog.needed(protocol), optional=_optional(protocol))
+    columns, optional = reader.columns(protocol), reader.optional(protocol)
+    faults = schema.faults([*logs, *copied], columns, optional=optional)
     return _sound(reader, found, {one: faults[one] for one in copied if one in faults})
 
 
@@ -116,11 +126,12 @@ def _add(
     reader: Reader, panes: Panes, protocol: str, logs: Sequence[LogFile], types: Mapping[str, str]
 ) -> Sequence[LogFile]:
     """Take the records of some logs into the panes; the logs that were read."""
-    columns, optional = catalog.needed(protocol), _optional(protocol)
+    columns, optional = reader.columns(protocol), reader.optional(protocol)
     while logs:
         records = zeek.records(reader.con, logs, columns, optional=optional, types=types)
         try:
-            panes.add(directions.label(records, reader.local))
+            labelled = directions.label(records, reader.local)
+            panes.add(entities.label(labelled, reader.by))
             break
         except engine.Failure:
             errors = damage.broken(reader.con, logs)
@@ -130,8 +141,7 @@ def _add(
     return logs
 
 
-def _counted(panes: Panes, logs: Sequence[LogFile], lacking: Mapping[str, int]) -> Reading:
-    by_file = tally.by_file(panes, [one.path for one in logs])
-    count = replace(tally.total(by_file), lacking=dict(lacking))
+def _counted(panes: Panes, logs: Sequence[LogFile], columns: Collection[str]) -> Reading:
+    count = tally.total(tally.by_file(panes, logs, columns))
     earliest, latest = panes.reach()
     return Reading(panes, [one.path for one in logs], count, earliest, latest)

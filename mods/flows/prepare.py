@@ -11,12 +11,13 @@ import pandas as pd
 
 from mods import paths
 from mods.errors import DatapoolError, InputError
-from mods.features import catalog, datapool, engine, windows
+from mods.features import datapool, engine
 from mods.features.datapool.change import Change
 from mods.features.panes import MICROSECONDS
 from mods.features.store import manifest
 from mods.features.windows import Span
 from mods.flows import gather, increment, local
+from mods.flows.cut import Cut
 from mods.flows.intake import Reading
 from mods.flows.prepared import LogCount, Prepared
 from mods.progress import shown
@@ -58,23 +59,24 @@ def _at_once(request: PrepareRequest, change: Change) -> Prepared:
         try:
             readings = gather.readings(gather.reader(con, request, skipped), found.logs)
             span = _span(readings, window, request.logs)
-            tables = _tables(readings, span)
+            cut = _cut(readings, span, window, entities=bool(mine.by))
         except engine.Failure as failure:
             raise engine.explain(failure, request.logs) from failure
+    tables = cut.whole
     if not any(len(table) for table in tables.values()):
         raise InputError("no record of the logs has a direction", where=request.logs)
-    change.extend(tables, window, mine, request.layout)
+    cut.extend(change, mine, request.layout)
     return Prepared(
         output=change.pool,
         window=str(window),
-        catalogue=catalog.identity(),
+        catalogue=str(mine.catalogue),
         local_networks=mine.local_networks or (),
         span=gather.bounds(span, window),
         logs={name: _count(one, tables[name]) for name, one in readings.items()},
         used=[path for one in readings.values() for path in one.files],
         skipped=skipped,
         new=sum(len(one.files) for one in readings.values()),
-        days=len({day for table in tables.values() for day in table.index.floor("D")}),
+        days=len({day for table in tables.values() for day in pd.DatetimeIndex(table.index).floor("D")}),
     )
 
 
@@ -95,13 +97,13 @@ def _span(readings: Mapping[str, Reading], window: Window, place: str) -> Span:
     return span
 
 
-def _tables(readings: Mapping[str, Reading], span: Span) -> dict[str, pd.DataFrame]:
-    tables = {}
+def _cut(readings: Mapping[str, Reading], span: Span, window: Window, *, entities: bool) -> Cut:
+    found = Cut(window, entities)
     with shown("merge panes into windows", len(readings), "log") as progress:
         for protocol, reading in readings.items():
-            tables[protocol] = windows.table(reading.panes, span)
+            found.add(protocol, reading.panes, span)
             progress.advance(1, protocol)
-    return tables
+    return found
 
 
 def _count(reading: Reading, table: pd.DataFrame) -> LogCount:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import ipaddress
+import re
 from urllib.parse import quote
 
 BY = "by"
 LONGEST_NAME = 120
+NETWORK = re.compile(r"[0-9a-f.-]+_[0-9]+")
 
 
 def name(entity: str) -> str:
@@ -35,6 +37,8 @@ def folder(entity: str) -> str:
         except ValueError:
             pass
     text = quote(entity, safe="")
+    if NETWORK.fullmatch(text):
+        text = text.replace("_", "%5F")
     text = text.replace(".", "%2E") if text.startswith(".") else text
     if len(text) <= LONGEST_NAME:
         return text
