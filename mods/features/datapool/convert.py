@@ -11,7 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from mods.errors import DatapoolError, ResourceError, UsageError
-from mods.features.datapool import about, draft, parquet, places, tables, text
+from mods.features.datapool import about, draft, parquet, parts, places, tables, text
 from mods.features.datapool.places import Place
 from mods.progress import Progress, shown
 from mods.window import Window
@@ -22,24 +22,19 @@ log = logging.getLogger(__name__)
 def export(pool: Path, output: Path, layout: str) -> int:
     """Write all windows of a pool to a new folder in another layout; returns how many files.
 
-    Raises DatapoolError where a file of the pool cannot be read, UsageError where the output is
-    there already. The output is written whole or not at all.
+    The pools of its entities (--by) come along, panes do not. Raises DatapoolError where a file of
+    the pool cannot be read, UsageError where the output is there already. The output is written
+    whole or not at all.
     """
     if output.exists():
         raise UsageError("is there already", where=output, fix="Give another --output")
-    found = places.find(pool)
-    for error in found.broken.values():
-        raise error
     fresh = output.with_name(f".{output.name}.tmp")
     try:
         shutil.rmtree(fresh, ignore_errors=True)
-        fresh.mkdir(parents=True)
-        with shown("export", len(found.places), "file") as progress:
-            averages = _averages(found.places) if layout == "parquet" else {}
-            draft.store(fresh, _texts(found.places, progress), layout, averages)
-        told = (pool if pool.is_dir() else pool.parent) / about.FILE
-        if told.is_file():
-            shutil.copyfile(told, fresh / about.FILE)
+        written = _written(pool, fresh, layout)
+        for part in sorted((pool / parts.BY).glob(f"*/{about.FILE}")):
+            name = part.parent.name
+            written += _written(part.parent, fresh / parts.BY / name, layout)
         fresh.rename(output)
     except OSError as error:
         raise ResourceError(
@@ -49,6 +44,21 @@ def export(pool: Path, output: Path, layout: str) -> int:
         ) from error
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
+    return written
+
+
+def _written(pool: Path, fresh: Path, layout: str) -> int:
+    """One pool, without its parts, in its new folder; how many files there were."""
+    found = places.find(pool)
+    for error in found.broken.values():
+        raise error
+    fresh.mkdir(parents=True)
+    with shown(f"export {pool.name}", len(found.places), "file") as progress:
+        averages = _averages(found.places) if layout == "parquet" else {}
+        draft.store(fresh, _texts(found.places, progress), layout, averages)
+    told = (pool if pool.is_dir() else pool.parent) / about.FILE
+    if told.is_file():
+        shutil.copyfile(told, fresh / about.FILE)
     return len(found.places)
 
 

@@ -68,10 +68,10 @@ def load(content: bytes, where: object) -> pa.Table:
             raise DatapoolError(
                 f"holds {metadata.num_rows} rows in {size} bytes, more than a day can", where=where
             )
-        table = file.read()
-        for name in {START, END} & {*table.column_names}:
-            place = table.column_names.index(name)
-            table = table.set_column(place, name, table[name].cast(TIME))
+        table = file.read(use_threads=False)
+        for place, field in enumerate(table.schema):
+            if field.name in (START, END) and field.type != TIME:
+                table = table.set_column(place, field.name, table[field.name].cast(TIME))
     except UNREADABLE as error:
         raise DatapoolError(
             f"cannot be read: {error}", where=where, fix="Restore it or remove it"

@@ -6,13 +6,14 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from mods.errors import DatapoolError, UsageError
-from mods.features.datapool import archives
+from mods.features.datapool import archives, parts
 from mods.timerange import TimeRange
 from mods.window import NAME as WINDOW
 from mods.window import Window
@@ -21,6 +22,7 @@ log = logging.getLogger(__name__)
 MEMBER = re.compile(
     rf"([A-Za-z0-9_]+)/(\d{{4}})/(\d{{2}})/(\d{{2}})/({WINDOW.pattern})(\.tsv|\.parquet)", re.ASCII
 )
+APART = (parts.BY, "panes")
 DAYS = "*/[0-9][0-9][0-9][0-9]/[0-9][0-9]/[0-9][0-9]/w*-s*"
 
 
@@ -105,12 +107,22 @@ def in_folder(path: Path) -> Found:
     named = ((file, file.relative_to(path).as_posix()) for file in files)
     found = [place for file, name in named if (place := _place(name, file))]
     broken: dict[Path, DatapoolError] = {}
-    for file in sorted(path.rglob("*.zip")):
+    for file in _zips(path):
         try:
             found += in_zip(file)
         except DatapoolError as error:
             broken[file] = error
     return _sorted(found, broken)
+
+
+def _zips(path: Path) -> list[Path]:
+    """The zips below a folder, those of its parts left out: they are pools of their own."""
+    found: list[Path] = []
+    for folder, inside, names in os.walk(path):
+        if Path(folder) == path:
+            inside[:] = [name for name in inside if name not in APART]
+        found += [Path(folder, name) for name in names if name.endswith(".zip")]
+    return sorted(found)
 
 
 def in_zip(path: Path) -> list[Place]:

@@ -74,12 +74,7 @@ class Datapool:
 
     @cached_property
     def _whole(self) -> Datapool | None:
-        """The pool that this one is a part of."""
-        path = self.path.absolute().parent
-        mine = self._about.entity and path.name == parts.BY
-        if not mine or self._about.entity not in about.read(path.parent).entities:
-            return None
-        return Datapool(path.parent, self.window)
+        return whole(self.path, self.window)
 
     def columns(self, protocol: str) -> tuple[str, ...]:
         """The columns of a protocol, in the order of its widest file."""
@@ -143,7 +138,7 @@ class Datapool:
         chosen = selection.features(asked, self._asked_columns(asked), self.path)
         windows = self._parsed(contents, broken)
         if self._whole is not None:
-            windows.around = self._whole._loaded(wanted)
+            windows.around = self._whole.loaded(wanted)
         starts = windows.starts(wanted)
         if not len(starts):
             first, end = self.span()
@@ -158,7 +153,8 @@ class Datapool:
         """Every column of each protocol the query names."""
         return {one.protocol: self.columns(one.protocol) for one in query.selections}
 
-    def _loaded(self, wanted: TimeRange | None) -> list[tuple[str, pd.DataFrame]]:
+    def loaded(self, wanted: TimeRange | None = None) -> list[tuple[str, pd.DataFrame]]:
+        """The tables of all days in the range, as (protocol, cells by window start)."""
         return self._windows([place for place in self._places if place.overlaps(wanted)]).loaded
 
     def _windows(self, wanted: list[Place]) -> selection.Windows:
@@ -180,6 +176,14 @@ class Datapool:
         known = [place for place in contents if place not in broken]
         unknown = selection.Unknown(known, list(broken), self._lost)
         return selection.Windows(loaded, unknown, self.window, self._about.averages)
+
+
+def whole(path: Path, window: Window) -> Datapool | None:
+    """The pool that the one at `path` is a part of (--by), if any."""
+    mine, above = about.read(path).entity, path.absolute().parent
+    if not mine or above.name != parts.BY or mine not in about.read(above.parent).entities:
+        return None
+    return Datapool(above.parent, window)
 
 
 def _range(text: str | TimeRange | None) -> TimeRange | None:

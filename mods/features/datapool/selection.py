@@ -140,7 +140,7 @@ class Windows:
         excluded: Iterable[TimeRange],
     ) -> pd.DataFrame:
         """The chosen features at these starts, labelled by the window's end."""
-        alive = self._alive(starts)
+        alive = self.alive(starts)
         values = {name: self._feature(one, starts, alive) for name, one in chosen.items()}
         series = pd.DataFrame(values, index=starts)
         series.index = starts + pd.Timedelta(seconds=self.window.length)
@@ -148,7 +148,7 @@ class Windows:
         series.attrs["window"] = str(self.window)
         return ranges.without(series, excluded)
 
-    def _alive(self, starts: pd.DatetimeIndex) -> np.ndarray:
+    def alive(self, starts: pd.DatetimeIndex) -> np.ndarray:
         """In which windows at least one cell of one protocol holds a value."""
         alive = np.zeros(len(starts), bool)
         for _, table in [*self.loaded, *self.around]:

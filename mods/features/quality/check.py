@@ -71,6 +71,8 @@ def of_pool(path: Path, window: str | None = None) -> Quality:
     known = [place for place in mine if place not in broken]
     unknown = selection.Unknown(known, list(broken), list(found.broken))
     windows = selection.Windows(loaded, unknown, chosen, about.read(path).averages)
+    outer = pool.whole(path, chosen)
+    windows.around = outer.loaded() if outer is not None else []
     if not len(windows.starts()):
         raise next(iter(broken.values()), DatapoolError("holds no windows", where=path))
     columns = {place: tables.columns(contents[place]) for place in known}

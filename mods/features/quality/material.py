@@ -31,6 +31,7 @@ class Material:
     panes:  how many slides one window holds; 1 where windows do not overlap or nobody knows
     sparse:  whether an empty cell of an alive window is zero, as in a datapool, or missing
     averages:  the columns without a zero: an average of nothing is missing
+    elsewhere:  in which windows the whole was alive, where this is the part of one entity
     """
 
     values: pd.DataFrame
@@ -38,6 +39,7 @@ class Material:
     panes: int = 1
     sparse: bool = True
     averages: frozenset[tuple[str, str]] = frozenset()
+    elsewhere: np.ndarray | None = None
 
     @property
     def starts(self) -> pd.DatetimeIndex:
@@ -62,8 +64,9 @@ class Material:
 
     @cached_property
     def alive(self) -> np.ndarray:
-        """In which windows at least one cell holds a value."""
-        return np.asarray(self.values.notna().any(axis=1))
+        """In which windows at least one cell holds a value, here or elsewhere."""
+        mine = np.asarray(self.values.notna().any(axis=1))
+        return mine if self.elsewhere is None else mine | self.elsewhere
 
     @cached_property
     def read(self) -> pd.DataFrame:
@@ -118,6 +121,7 @@ def of_windows(windows: Windows, columns: Iterable[tuple[str, str]]) -> Material
         pd.DataFrame(np.column_stack(unsaid), starts, named),
         windows.window.panes,
         averages=frozenset(one for one in listed if windows.blank(*one)),
+        elsewhere=windows.alive(starts),
     )
 
 

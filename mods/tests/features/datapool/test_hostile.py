@@ -225,7 +225,9 @@ def test_flipped_bytes_never_become_a_wrong_value(pool, which):
 
 
 @pytest.mark.slow
-def test_ten_thousand_flips_never_become_a_wrong_value(pool):
+@pytest.mark.timeout(1800)
+def test_ten_thousand_flips_never_become_a_wrong_value(pool, caplog):
+    caplog.set_level("ERROR", "mods")
     for seed, which in enumerate(["2019-06-01.zip", "conn.zip"]):
         flips(pool / which, pool, 5_000, seed)
 

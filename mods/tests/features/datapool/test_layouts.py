@@ -173,3 +173,15 @@ def test_the_layouts_that_may_be_asked_for_are_those_that_can_be_written():
     from mods.request import LAYOUTS as OFFERED
 
     assert draft.LAYOUTS == OFFERED == LAYOUTS
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_pools_of_entities_come_along_and_are_not_taken_for_the_whole(tmp_path, layout):
+    pool = put(tmp_path / "pool", layout="monthly")
+    put(pool / "by/10.1.0.0_16", {"ssh": tables()["ssh"]}, "monthly")
+    assert mods.Datapool(pool).protocols == ("conn", "sip", "ssh")
+    assert export(pool, tmp_path / "out", layout) == 7
+    assert mods.Datapool(tmp_path / "out/by/10.1.0.0_16").protocols == ("ssh",)
+    export(tmp_path / "out", tmp_path / "back", "monthly")
+    for path in pool.rglob("*.zip"):
+        assert (tmp_path / "back" / path.relative_to(pool)).read_bytes() == path.read_bytes()

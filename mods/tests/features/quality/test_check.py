@@ -1,5 +1,6 @@
 """A pool looked through: what is there, what is odd, on one line each."""
 
+import json
 import zipfile
 from pathlib import Path
 
@@ -213,3 +214,22 @@ def test_text_of_a_strangers_file_stays_on_one_line():
     hostile = Finding("unreadable", "error", "a\n\x1b[31mb", "c\td", "f")
     assert hostile.text() == "error: unreadable: a  [31mb: c d. f."
     assert number(123456789.4) == "123456789" and number(2e20) == "2e+20"
+
+
+def test_the_pool_of_an_entity_is_silent_not_missing_where_the_whole_was_seen(tmp_path):
+    place = pool(tmp_path / "pool", conn=outage, ssh=outage)
+    entity = "10.1.0.0/16"
+    part = place / "by/10.1.0.0_16"
+    rare = pd.DataFrame(
+        {"in": pd.array([1, 2], "Int64")},
+        pd.DatetimeIndex(["2019-03-05T10:00Z", "2019-03-07T10:00Z"], name="window_start"),
+    )
+    write(part, {"ssh": rare}, HOUR, layout="folders", local_networks=(), catalogue="1")
+    for folder, more in (
+        (place, {"by": "local", "entities": [entity]}),
+        (part, {"entity": entity}),
+    ):
+        told = json.loads((folder / "datapool.json").read_text())
+        (folder / "datapool.json").write_text(json.dumps(told | more))
+    (row,) = quality.of_pool(part).coverage()
+    assert (row["complete"], row["silent"], row["missing"]) == (2, 549, 25)
