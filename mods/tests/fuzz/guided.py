@@ -9,13 +9,13 @@ import sys
 import tempfile
 from pathlib import Path
 
-import atheris
-
-with atheris.instrument_imports(include=["mods"]):
-    from mods.tests.fuzz import targets
-
 
 def main() -> None:
+    import atheris
+
+    with atheris.instrument_imports(include=["mods"]):
+        from mods.tests.fuzz import targets
+
     name, *options = sys.argv[1:]
     corpus = Path(tempfile.mkdtemp(prefix="mods-fuzz-"))
     for number, seed in enumerate(targets.SEEDS[name]):
