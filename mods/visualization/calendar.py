@@ -28,7 +28,8 @@ MEANINGS = {
     "partly missing": "partly missing (% whole)",
     "missing": "missing",
 }
-LACKING = ("partly missing", "missing")
+# the first two of these lack nothing
+WHOLE = 2
 FAINT = 0.25
 
 
@@ -74,19 +75,22 @@ def cells(states: pd.Series, words: Mapping[int, str], *, hourly: bool) -> list[
     Of windows partly missing some are; missing and silent is a cell whose windows all are.
     """
     starts = pd.DatetimeIndex(states.index)
-    said = pd.Series([words[int(state)] for state in states], starts)
+    said = states.map(words).groupby(starts.floor("h" if hourly else "D"))
+    counts = said.value_counts().unstack(fill_value=0).reindex(columns=list(COLORS), fill_value=0)
     found = []
-    for start, inside in said.groupby(starts.floor("h" if hourly else "D")):
-        row, column = _position(pd.Timestamp(str(start)), starts[0], hourly=hourly)
-        found.append(Cell(row, column, _state(inside), float((~inside.isin(LACKING)).mean())))
+    for start, windows in zip(pd.DatetimeIndex(counts.index), counts.to_numpy(), strict=True):
+        row, column = _position(start, starts[0], hourly=hourly)
+        whole = windows[:WHOLE].sum() / windows.sum()
+        found.append(Cell(row, column, _state(windows), float(whole)))
     return found
 
 
-def _state(windows: pd.Series) -> str:
-    kinds = set(windows)
-    if len(kinds) == 1:
-        return str(windows.iloc[0])
-    return "complete" if kinds == {"complete", "silent"} else "partly missing"
+def _state(windows: np.ndarray) -> str:
+    """What a cell is, from how many of its windows are so, in the order of COLORS."""
+    kinds = list(COLORS)
+    if (windows > 0).sum() == 1:
+        return kinds[int(windows.argmax())]
+    return kinds[0] if windows[WHOLE:].sum() == 0 else "partly missing"
 
 
 def _position(start: pd.Timestamp, first: pd.Timestamp, *, hourly: bool) -> tuple[int, int]:

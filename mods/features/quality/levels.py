@@ -61,17 +61,21 @@ def medians(values: pd.Series) -> pd.Series:
 def levels(days: np.ndarray) -> np.ndarray:
     """By how much, in logarithms, the level changes with each day; 0 where it does not clearly."""
     found = np.zeros(len(days))
+    if len(days) < BEFORE + AFTER:
+        return found
     logs = np.sign(days) * np.log1p(np.abs(days))
-    for day in range(BEFORE, len(days) - AFTER + 1):
-        before, after = _sides(logs, day)
-        if np.isfinite(before).sum() < FEWEST or not np.isfinite(after).all():
-            continue
-        step = np.nanmedian(after) - np.nanmedian(before)
-        apart = np.nanmin(after) > np.nanmax(before) or np.nanmax(after) < np.nanmin(before)
-        rest = np.concatenate([before - np.nanmedian(before), after - np.nanmedian(after)])
-        spread = NORMAL * np.nanmedian(np.abs(rest))
-        if apart and abs(step) >= max(LEAST, CLEAR * spread):
-            found[day] = step
+    spans = np.lib.stride_tricks.sliding_window_view(logs, BEFORE + AFTER)
+    enough = np.isfinite(spans[:, :BEFORE]).sum(axis=1) >= FEWEST
+    known = enough & np.isfinite(spans[:, BEFORE:]).all(axis=1)
+    judged = spans[known]
+    before, after = judged[:, :BEFORE], judged[:, BEFORE:]
+    usual, new = np.nanmedian(before, axis=1), np.nanmedian(after, axis=1)
+    above = np.nanmin(after, axis=1) > np.nanmax(before, axis=1)
+    below = np.nanmax(after, axis=1) < np.nanmin(before, axis=1)
+    rest = np.concatenate([before - usual[:, None], after - new[:, None]], axis=1)
+    spread = NORMAL * np.nanmedian(np.abs(rest), axis=1)
+    clear = (above | below) & (np.abs(new - usual) >= np.maximum(LEAST, CLEAR * spread))
+    found[np.flatnonzero(known) + BEFORE] = np.where(clear, new - usual, 0.0)
     return found
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pandas as pd
 
@@ -10,6 +12,7 @@ from mods.features.quality.material import Material, additive
 
 FAR = 1e5
 EXACT = 2.0**53
+Step = tuple[int, tuple[str, str]]
 RARELY_SAME = 0.2
 BY_CHANCE = 1e-3
 SELDOM = 0.01
@@ -119,24 +122,38 @@ def impossible(material: Material) -> list[Finding]:
     rise by no more than any of the windows with the pane that arrives. Where windows were computed
     from the same records this is never broken, whatever the traffic does.
     """
-    found = []
-    for group, column in material.columns:
-        if material.panes < 2 or not additive(column):
-            continue
-        values = material.read[group, column].to_numpy()
-        for step in np.flatnonzero(breaks(values, material.panes)):
-            before, after = values[step], values[step + 1]
-            found.append(
-                Finding(
-                    "impossible",
-                    ERROR,
-                    named([(group, column)]),
-                    f"from {number(before)} to {number(after)} in one step, which no records give",
-                    "The windows on both sides are not of the same records: prepare that day anew",
-                    *material.starts[[int(step), int(step) + 1]],
-                )
-            )
-    return found
+    steps = []
+    for name in material.columns:
+        if material.panes > 1 and additive(name[1]):
+            values = material.read[name].to_numpy()
+            steps += [(int(step), name) for step in np.flatnonzero(breaks(values, material.panes))]
+    return [_contradiction(material, close) for close in _close(sorted(steps), material.panes)]
+
+
+def _close(steps: list[Step], panes: int) -> Iterator[list[Step]]:
+    """The steps in stretches: one wrong window contradicts others of its length around it."""
+    stretch: list[Step] = []
+    for step in steps:
+        if stretch and step[0] - stretch[-1][0] > panes:
+            yield stretch
+            stretch = []
+        stretch.append(step)
+    if stretch:
+        yield stretch
+
+
+def _contradiction(material: Material, steps: list[Step]) -> Finding:
+    first, last = steps[0][0], steps[-1][0] + 1
+    before, after = material.read[steps[0][1]].iloc[first : first + 2]
+    more = f" ({len(steps)} such steps)" if len(steps) > 1 else ""
+    return Finding(
+        "impossible",
+        ERROR,
+        named(dict.fromkeys(name for _, name in steps)),
+        f"from {number(before)} to {number(after)} in one step, which no records give{more}",
+        "The windows on both sides are not of the same records: prepare that day anew",
+        *material.starts[[first, last]],
+    )
 
 
 def breaks(values: np.ndarray, panes: int) -> np.ndarray:
