@@ -11,6 +11,7 @@ from mods.config import Config
 from mods.errors import UsageError
 from mods.flows import output
 from mods.request import (
+    AnonymizeRequest,
     DemoRequest,
     FeaturesRequest,
     ModelsRequest,
@@ -35,6 +36,15 @@ def prepare(values: dict[str, Any]) -> Answer:
     if path is None:
         return Answer(prepared.record(), prepared.text())
     return Answer({**prepared.record(), "report": path}, f"{prepared.text()}\nreport: {path}")
+
+
+def anonymize(values: dict[str, Any]) -> Answer:
+    """Zeek logs -> the same logs with pseudonyms."""
+    request = settings.build(AnonymizeRequest, values)
+    from mods.flows.anonymize import anonymize as flow
+
+    done = flow(request)
+    return Answer(done.record(), done.text())
 
 
 def features(values: dict[str, Any]) -> Answer:
@@ -160,6 +170,17 @@ COMMANDS = (
         {"logs": ("--data",)},
     ),
     *data_commands.COMMANDS,
+    Command(
+        "anonymize",
+        "Zeek logs -> the same logs with pseudonyms, to be given to others.",
+        anonymize,
+        (AnonymizeRequest,),
+        (
+            "mods anonymize /var/log/zeek --output shared --key_file site.key --new_key",
+            "mods anonymize logs --output shared --key_file site.key --local_networks 10.0.0.0/8",
+        ),
+        ("logs",),
+    ),
     Command(
         "features",
         "Datapool (or CSV) -> its features ranked for forecasting, and why.",

@@ -196,6 +196,22 @@ class StorageRequest(Request):
 
 
 @dataclass(frozen=True)
+class AnonymizeRequest(Request):
+    """Which logs get pseudonyms, under which key, and where to write them."""
+
+    logs: str = setting(..., "Folder tree (or one file) of Zeek logs.", rest=False)
+    output: str = setting(..., "Folder to write, which must not be there yet.", rest=False)
+    key_file: str = setting(..., "File with the key, readable by its owner alone.", rest=False)
+    new_key: bool = setting(False, "Make the key file: 32 random bytes.", rest=False)
+    local_networks: tuple[str, ...] = setting(
+        (),
+        "Networks whose pseudonyms to tell, as in 10.0.0.0/8. Default: private ones.",
+        separator=",",
+        rest=False,
+    )
+
+
+@dataclass(frozen=True)
 class TrainRequest(Request):
     """Which model to train on which periods."""
 
