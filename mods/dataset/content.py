@@ -54,9 +54,8 @@ def _scan(path: Path, _size: int, _time: int) -> Content:
             start += block[: START - length]
         length += len(block)
         check = isal_zlib.crc32(block, check)
-        headers += block.count(HEADER) + (tail[1 - len(HEADER) :] + block[: len(HEADER) - 1]).count(
-            HEADER
-        )
+        joint = tail[1 - len(HEADER) :] + block[: len(HEADER) - 1]
+        headers += joint.count(HEADER) + (block.count(HEADER) if b"#" in block else 0)
         tail = (tail + block)[-TAIL:] if len(block) < TAIL else block[-TAIL:]
     key = f"{hashlib.sha256(start).hexdigest()[:32]}-{length:x}-{check:08x}"
     ended = tail.endswith((b"\n", b"\r"))

@@ -20,7 +20,6 @@ from mods.dataset.json_lines import FORM, pointers
 from mods.dataset.mending import CUT, LONGEST_LINE
 from mods.dataset.zeek import Header
 
-HEADER = "a header line"
 SHORT, LONG, TIME = "too few fields", "too many fields", "no time stamp in ts"
 UNENDED, NO_OBJECT = "cut at the end of the file", "no JSON object"
 MICROSECONDS = values.MICROSECONDS
