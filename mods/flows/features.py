@@ -53,8 +53,8 @@ class Ranking:
             SPARSE: "sparse (use a longer window)",
             DROP: "drop",
         }
-        said = [f"{len(self.selection.of(verdict))} {word}" for verdict, word in words.items()]
-        return ", ".join(said)
+        counts = {word: len(self.selection.of(verdict)) for verdict, word in words.items()}
+        return ", ".join(f"{count} {word}" for word, count in counts.items() if count)
 
 
 def features(request: FeaturesRequest) -> Ranking:
