@@ -171,23 +171,3 @@ def labels(features: Iterable[Feature]) -> tuple[str, ...]:
 
 
 _KNOWN = frozenset(FEATURES)
-
-
-def features(protocol: str) -> tuple[Feature, ...]:
-    """The reference's features of one protocol, in the order of its columns."""
-    return REFERENCE.features(protocol)
-
-
-def columns(protocol: str) -> tuple[str, ...]:
-    """The columns of one protocol's files in the reference, in order."""
-    return REFERENCE.columns(protocol)
-
-
-def needed(protocol: str) -> tuple[str, ...]:
-    """The columns of the log that the reference's features of a protocol are computed from."""
-    return REFERENCE.needed(protocol)
-
-
-def identity() -> str:
-    """The identity of the reference's catalogue."""
-    return REFERENCE.identity

@@ -40,14 +40,14 @@ class Cut:
                 _append(self.parts.setdefault(parts.name(entity), {}), protocol, table)
 
     def replace(self, change: Change, days: Collection[date], mine: About, layout: str) -> int:
-        """Let the windows that start on these days be these; how many files changed."""
+        """Let the windows that start on these days be these; how much of the whole changed."""
         known = () if change.anew else about.read(change.pool).entities
         names = sorted({*known, *self.parts})
         mine = replace(mine, entities=tuple(names))
         changed = change.replace(self.whole, self.window, days, mine, layout)
         for name in names:
             tables, part = self.parts.get(name, {}), change.part(parts.place(name))
-            changed += part.replace(tables, self.window, days, _of(mine, name), layout)
+            part.replace(tables, self.window, days, _of(mine, name), layout)
         return changed
 
     def extend(self, change: Change, mine: About, layout: str) -> None:

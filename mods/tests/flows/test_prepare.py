@@ -7,7 +7,7 @@ import logging
 import pytest
 
 from mods.errors import InputError, LogError, ModsError, ResourceError, SettingError
-from mods.features import catalog
+from mods.features.catalog import REFERENCE
 from mods.flows.prepare import prepare
 from mods.request import PrepareRequest
 
@@ -78,7 +78,7 @@ def rows(pool, protocol, name="w10m-s10m"):
     lines = (pool / protocol / "2023/11/15" / f"{name}.tsv").read_text().splitlines()
     head, *body = (line.split("\t") for line in lines)
     assert head[:2] == ["window_start", "window_end"]
-    assert tuple(head[2:]) == catalog.columns(protocol)
+    assert tuple(head[2:]) == REFERENCE.columns(protocol)
     return {row[0][11:16]: dict(zip(head, row, strict=True)) for row in body}
 
 
