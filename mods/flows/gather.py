@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import json
+import logging
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +12,7 @@ from typing import Any
 
 from mods.dataset import files
 from mods.dataset.files import LogFile
+from mods.errors import SettingError
 from mods.features import definitions
 from mods.features.catalog import Catalogue
 from mods.features.datapool.about import About
@@ -20,6 +23,15 @@ from mods.flows.intake import MEGABYTE, Reader, Reading
 from mods.progress import shown
 from mods.request import PrepareRequest
 from mods.window import Window
+
+log = logging.getLogger(__name__)
+NAMES = """
+capture_loss conn dce_rpc dhcp dnp3 dns files ftp http intel irc kerberos known_certs known_hosts
+known_services ldap ldap_search modbus mqtt_connect mysql notice ntlm ntp ocsp pe postgresql quic
+radius rdp reporter rfb sip smb_cmd smb_files smb_mapping smtp snmp socks software ssh ssl stats
+syslog traceroute tunnel weird websocket x509
+"""
+ZEEK_LOGS = tuple(NAMES.split())
 
 
 def about(request: PrepareRequest) -> About:
@@ -46,10 +58,29 @@ def by(request: PrepareRequest) -> By | None:
 
 
 def found(request: PrepareRequest) -> files.Found:
-    """The logs that lie there."""
-    return files.find(
-        Path(request.logs), catalogue(request).protocols, skip_broken=request.skip_broken
-    )
+    """The logs that lie there.
+
+    Raises SettingError where a feature asks for a log of which there is no file, and whose name is
+    nearly that of one of Zeek's.
+    """
+    wanted = catalogue(request).protocols
+    found = files.find(Path(request.logs), wanted, skip_broken=request.skip_broken)
+    there = {one.header.path for one in found.logs}
+    for protocol in wanted:
+        if protocol not in (*there, *ZEEK_LOGS):
+            _unknown(protocol, request.logs)
+    return found
+
+
+def _unknown(protocol: str, place: str) -> None:
+    near = difflib.get_close_matches(protocol, ZEEK_LOGS, n=1, cutoff=0.7)
+    if near:
+        raise SettingError(
+            f"no log of {protocol!r}, which a feature asks for, lies in {place}",
+            where="features",
+            fix=f"Did you mean {near[0]}?",
+        )
+    log.warning("no log of %r, which a feature asks for, lies in %s", protocol, place)
 
 
 def reader(con: Any, request: PrepareRequest, skipped: list[tuple[Path, str]]) -> Reader:

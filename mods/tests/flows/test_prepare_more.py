@@ -125,7 +125,7 @@ def test_a_pool_with_other_features_is_not_added_to(logs, own):
         prepare(request(logs, features=(own,)))
 
 
-def test_columns_and_conditions_that_the_logs_do_not_have(logs, tmp_path):
+def test_columns_and_conditions_that_the_logs_do_not_have(logs, tmp_path, caplog):
     path = tmp_path / "x.toml"
     path.write_text(OWN.replace("conn_state", "state"))
     with pytest.raises(LogError, match="has no column state"):
@@ -134,6 +134,12 @@ def test_columns_and_conditions_that_the_logs_do_not_have(logs, tmp_path):
     with pytest.raises(Exception, match="duration is of type number in the logs") as caught:
         prepare(request(logs, features=(str(path),)))
     assert caught.value.exit_code == 3
+    path.write_text(OWN.replace('"files"', '"fiels"'))
+    with pytest.raises(SettingError, match=r"no log of 'fiels'.* Did you mean files\?"):
+        prepare(request(logs, features=(str(path),)))
+    path.write_text(OWN.replace('"files"', '"ours"'))
+    prepare(request(logs, features=(str(path),)))
+    assert "no log of 'ours'" in caplog.text
     with pytest.raises(SettingError, match="'sensors' is not known"):
         prepare(request(logs, by="sensors"))
 
