@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from mods import architectures, config, request
-from mods.features import catalog
+from mods.features import catalog, definitions
 from mods.series import metrics
 from mods.settings import Setting, settings
 
@@ -34,7 +34,8 @@ hyphens are accepted), in the REST service and in Python (`mods.Config(steps_ahe
 FEATURES = """What a datapool holds, per protocol and window. Each feature is computed for three
 directions: `in` (from outside to a local host), `out` and `internal`; its column is `in_NAME`, or
 plainly the direction where the name is empty. `count` counts records, `distinct` different values
-(unset and empty left out), `true` and `false` flags."""
+(unset and empty left out), `true` and `false` flags. The reference's features are always there;
+packaged sets and features of your own come behind them: [own-features.md](own-features.md)."""
 NETWORKS = """The choices of `--model_type`. Each is one function in `mods/architectures/`."""
 METRICS = """What `train` and `backtest` report, always beside persistence ("same as now"): with
 overlapping windows a score alone means nothing."""
@@ -83,22 +84,34 @@ def setting_row(one: Setting) -> tuple[object, ...]:
 
 
 def feature_tables() -> list[str]:
-    """One table per protocol."""
-    return [
+    """One table per protocol of the reference, then one per log of each packaged set."""
+    parts = [
         f"## {protocol}\n\n"
-        + table(
-            ("name", "columns", "from"),
-            [
-                (
-                    one.name or "(none)",
-                    ", ".join(one.label(where) for where in catalog.DIRECTIONS),
-                    f"{one.aggregate} of {one.column or 'records'}",
-                )
-                for one in catalog.features(protocol)
-            ],
-        )
+        + table(("name", "columns", "from"), map(feature_row, catalog.REFERENCE.features(protocol)))
         for protocol in catalog.PROTOCOLS
     ]
+    for name in definitions.PACKAGED:
+        rows = [
+            (*feature_row(one)[:1], one.protocol, *feature_row(one)[1:], one.why)
+            for one in definitions.catalogue([name]).extra
+        ]
+        heads = ("name", "log", "columns", "from", "why")
+        parts.append(f"## --features {name}\n\n{table(heads, rows)}")
+    return parts
+
+
+def feature_row(one: catalog.Feature) -> tuple[str, str, str]:
+    """Name, columns and origin of a feature."""
+    columns = ", ".join(one.label(where) for where in one.directions)
+    if one.over:
+        return one.name, columns, f"`{one.over[0]}` / `{one.over[1]}`"
+    rank = f"{one.q} " if one.q is not None else ""
+    taken = f" where `{one.where}`" if one.where else ""
+    return (
+        one.name or "(none)",
+        columns,
+        f"{rank}{one.aggregate} of {one.column or 'records'}{taken}",
+    )
 
 
 def network_table() -> str:

@@ -13,7 +13,8 @@ from collections.abc import Iterable
 from typing import Any, NoReturn
 
 from mods import __version__
-from mods.commands import COMMANDS, Command
+from mods.command import Command
+from mods.commands import COMMANDS
 from mods.errors import ModsError, ResourceError, UsageError
 from mods.plain import plain
 from mods.settings import Setting, settings

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
-from mods import settings
+from mods import data_commands, settings
+from mods.command import Answer, Command
 from mods.config import Config
 from mods.errors import UsageError
 from mods.flows import output
 from mods.request import (
+    AnonymizeRequest,
     DemoRequest,
+    FeaturesRequest,
     ModelsRequest,
     PredictRequest,
     PrepareRequest,
@@ -21,35 +22,38 @@ from mods.request import (
 )
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What a command has to say: `record` for a program (--json), `text` for a person."""
-
-    record: Any
-    text: str
-
-
-@dataclass(frozen=True)
-class Command:
-    """One command; `classes` declare its options, `positional` may be given without a name."""
-
-    name: str
-    help: str
-    run: Callable[[dict[str, Any]], Answer]
-    classes: tuple[type, ...]
-    examples: tuple[str, ...]
-    positional: tuple[str, ...] = ()
-    aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    extra: Mapping[str, str] = field(default_factory=dict)
-
-
 def prepare(values: dict[str, Any]) -> Answer:
     """Zeek logs -> datapool."""
     request = settings.build(PrepareRequest, values)
+    from mods.flows import accounts
     from mods.flows.prepare import prepare as flow
 
+    accounts.check(request.report)
     prepared = flow(request)
-    return Answer(prepared.record(), prepared.text())
+    path = accounts.write(prepared, request.report)
+    if request.report == accounts.TERMINAL:
+        return Answer(accounts.record(prepared), accounts.text(prepared))
+    if path is None:
+        return Answer(prepared.record(), prepared.text())
+    return Answer({**prepared.record(), "report": path}, f"{prepared.text()}\nreport: {path}")
+
+
+def anonymize(values: dict[str, Any]) -> Answer:
+    """Zeek logs -> the same logs with pseudonyms."""
+    request = settings.build(AnonymizeRequest, values)
+    from mods.flows.anonymize import anonymize as flow
+
+    done = flow(request)
+    return Answer(done.record(), done.text())
+
+
+def features(values: dict[str, Any]) -> Answer:
+    """Datapool or file -> its features ranked and explained."""
+    request = settings.build(FeaturesRequest, values)
+    from mods.flows.features import features as flow
+
+    ranked = flow(request)
+    return _written(ranked.record(), ranked.text(), request.output)
 
 
 def train(values: dict[str, Any]) -> Answer:
@@ -160,9 +164,33 @@ COMMANDS = (
         (
             "mods prepare /var/log/zeek --output data/features --local_networks 10.0.0.0/8",
             "mods prepare logs/2024-04-19 --output pool --window_slide w10m-s01m --json",
+            "mods prepare /opt/zeek/logs --skip_broken --report report.json",
         ),
         ("logs",),
         {"logs": ("--data",)},
+    ),
+    *data_commands.COMMANDS,
+    Command(
+        "anonymize",
+        "Zeek logs -> the same logs with pseudonyms, to be given to others.",
+        anonymize,
+        (AnonymizeRequest,),
+        (
+            "mods anonymize /var/log/zeek --output shared --key_file site.key --new_key",
+            "mods anonymize logs --output shared --key_file site.key --local_networks 10.0.0.0/8",
+        ),
+        ("logs",),
+    ),
+    Command(
+        "features",
+        "Datapool (or CSV) -> its features ranked for forecasting, and why.",
+        features,
+        (FeaturesRequest,),
+        (
+            "mods features data/features --data_select_query 'conn;dns;ssh' --output features.html",
+            "mods features sensors.csv --json",
+        ),
+        ("data",),
     ),
     Command(
         "train",

@@ -2,33 +2,36 @@
 
 from __future__ import annotations
 
-import gzip
-import hashlib
 import logging
-import os
-import zlib
 from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, cast
 
+from mods.dataset import content, json_lines, packing, walk
+from mods.dataset.json_lines import log_name
+from mods.dataset.walk import Skipped
 from mods.dataset.zeek import Header, header
 from mods.errors import InputError, LogError
 
 log = logging.getLogger(__name__)
 PROTOCOLS = ("conn", "dns", "sip", "http", "ssl", "ssh")
 HEADER_BYTES = 1 << 20
-SKIP_FIX = "Repair or remove it, or pass --skip_broken"
+SAMPLE = 200
+SKIP_FIX = packing.FIX
 
 
 @dataclass(frozen=True)
 class LogFile:
-    """One log file: where it lies, what its header says, its size on disk in bytes."""
+    """One log file: where it lies, what its header says, its size on disk in bytes.
+
+    `copies` hold its lines where it cannot be read as it stands (mending.py): header and place.
+    """
 
     path: Path
     header: Header
     size: int
+    copies: tuple[tuple[Header, Path], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -46,14 +49,15 @@ class Found:
 def find(place: Path, wanted: Collection[str] = PROTOCOLS, *, skip_broken: bool = False) -> Found:
     """Look through a folder tree (or at one file) for logs whose `#path` is wanted.
 
-    Raises InputError where there is no such place and LogError where nothing in it can be read,
-    or where a file that by its name is a wanted log cannot be (unless `skip_broken`).
+    JSON logs are known by their `_path` or by their name. Raises InputError where there is no such
+    place and LogError where nothing in it can be read, or where a file that by its name is a wanted
+    log cannot be (unless `skip_broken`).
     """
     if not place.exists():
         raise InputError("there is no such file or folder", where=place, fix="Give a log folder")
     logs: list[LogFile] = []
-    skipped: list[tuple[Path, str]] = []
-    for path in _walk(place, skipped, skip_broken):
+    skipped: Skipped = []
+    for path in walk.files(place, skipped, skip_broken=skip_broken):
         try:
             outcome = _look(path, wanted)
         except LogError as error:
@@ -72,104 +76,80 @@ def find(place: Path, wanted: Collection[str] = PROTOCOLS, *, skip_broken: bool 
     return Found(tuple(logs), tuple(sorted(skipped + twins)))
 
 
-def opened(path: Path) -> IO[bytes]:
-    """The bytes of a log, unpacked if its name ends in .gz."""
-    return cast(IO[bytes], gzip.open(path)) if path.suffix == ".gz" else path.open("rb")
-
-
-def _walk(place: Path, skipped: list[tuple[Path, str]], skip_broken: bool) -> Iterator[Path]:
-    """All files under a folder in order; links to folders and closed folders are noted."""
-
-    def closed(error: OSError) -> None:
-        if not skip_broken:
-            raise LogError(_reason(error), where=error.filename, fix=SKIP_FIX)
-        skipped.append((Path(error.filename), _reason(error)))
-
-    if not place.is_dir():
-        yield place
-        return
-    for folder, folders, names in os.walk(place, onerror=closed):
-        folders.sort()
-        links = [Path(folder, name) for name in folders if Path(folder, name).is_symlink()]
-        skipped += [(link, "a link to a folder") for link in links]
-        yield from (Path(folder, name) for name in sorted(names))
-
-
 def _look(path: Path, wanted: Collection[str]) -> LogFile | str:
     """The log, or the reason why it is none that we want; LogError for a broken wanted one."""
     try:
-        lines = list(_header_lines(path))
-        if lines and lines[0].lstrip().startswith("{"):
-            return "JSON lines are not read yet, only Zeek's TSV"
-        found = header(lines)
-        size = path.stat().st_size
-    except (LogError, OSError, EOFError, zlib.error) as error:
-        return _broken(path, wanted, _reason(error))
+        size = _size(path)
+        if not size and packing.kind(path) == "none":
+            return "is empty"
+        lines = list(_first_lines(path))
+        is_json = bool(lines) and lines[0].lstrip().startswith("{")
+        found = json_lines.header(log_name(path), lines) if is_json else header(lines)
+    except (LogError, *packing.Failure) as error:
+        reason = error.message if isinstance(error, LogError) else packing.reason(error)
+        return _broken(path, wanted, reason)
     if found is None:
-        return _broken(path, wanted, "has no Zeek header (#fields, #types)")
+        return _broken(path, wanted, _headless(lines))
     if found.path not in wanted:
         return f"a log of {found.path!r}, which no feature needs"
     return LogFile(path, found, size)
 
 
-def _reason(error: Exception) -> str:
-    if isinstance(error, LogError):
-        return error.message
-    if isinstance(error, EOFError):
-        return "is cut short: its gzip stream ends too early"
-    if isinstance(error, (gzip.BadGzipFile, zlib.error)):
-        return "is no whole gzip file"
-    return f"cannot be read ({getattr(error, 'strerror', None) or error})"
-
-
-def _header_lines(path: Path) -> Iterator[str]:
-    """The `#` lines at the top and the first line after them, at most HEADER_BYTES in all."""
+def _size(path: Path) -> int:
     if not path.is_file():
         raise LogError("is no plain file")
-    left = HEADER_BYTES
-    with opened(path) as stream:
-        while left > 0 and (line := stream.readline(left)):
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        raise LogError("its name is no UTF-8") from None
+    return path.stat().st_size
+
+
+def _first_lines(path: Path) -> Iterator[str]:
+    """The `#` lines at the top and the first line after them, or the first SAMPLE lines of JSON."""
+    left, count = HEADER_BYTES, 0
+    with packing.opened(path) as stream:
+        while left > 0 and count < SAMPLE and (line := stream.readline(left)):
             left -= len(line)
             yield line.decode("latin-1")
-            if not line.startswith(b"#"):
+            count += not line.startswith(b"#")
+            if count and not line.lstrip().startswith(b"{"):
                 return
+
+
+def _headless(lines: list[str]) -> str:
+    return "has no Zeek header (#fields, #types)" if lines else "holds not a single line"
 
 
 def _broken(path: Path, wanted: Collection[str], reason: str) -> str:
     """The reason, where the file's name claims no wanted log; else LogError."""
-    protocol, _, rest = path.name.partition(".")
-    claims = protocol in wanted and rest.removesuffix(".gz").endswith("log")
-    if claims:
+    if log_name(path) in wanted and packing.bare(path).name.endswith("log"):
         raise LogError(reason, where=path, fix=SKIP_FIX)
     return reason
 
 
-def _without_twins(logs: list[LogFile]) -> tuple[list[LogFile], list[tuple[Path, str]]]:
+def _without_twins(logs: list[LogFile]) -> tuple[list[LogFile], Skipped]:
     """Leave `x.log.gz` out where `x.log` lies beside it and holds the same bytes."""
     plain = {log.path: log for log in logs}
     kept, twins = [], []
     for log in logs:
-        other = log.path.with_suffix("")
-        if log.path.suffix == ".gz" and other in plain and _digest(log.path) == _digest(other):
+        other = packing.bare(log.path)
+        if other != log.path and other in plain and _key(log.path) == _key(other):
             twins.append((log.path, f"holds the same lines as {other.name} beside it"))
         else:
             kept.append(log)
     return kept, twins
 
 
-def _digest(path: Path) -> str:
-    """sha256 of the content; a file that cannot be read to its end resembles no other."""
-    digest = hashlib.sha256()
+def _key(path: Path) -> str:
+    """What the file holds; one that cannot be read to its end resembles no other."""
     try:
-        with opened(path) as stream:
-            while block := stream.read(1 << 20):
-                digest.update(block)
-    except (OSError, EOFError, zlib.error):
+        return content.scan(path).key
+    except LogError:
         return str(path)
-    return digest.hexdigest()
 
 
-def _nothing(place: Path, wanted: Collection[str], skipped: list[tuple[Path, str]]) -> LogError:
+def _nothing(place: Path, wanted: Collection[str], skipped: Skipped) -> LogError:
     reasons = Counter(reason for _, reason in skipped).most_common(1)
     why = "".join(f"; {count} of them: {reason}" for reason, count in reasons)
     return LogError(

@@ -1,60 +1,108 @@
-"""Zeek TSV logs as one lazy Ibis table, typed by what the files' own `#types` say.
+r"""Zeek logs as one lazy Ibis table, typed by what the files' own `#types` say.
 
 Nothing is set aside in silence: a line that is no record keeps its row, with the reason in
-`line_fault`, so that whoever aggregates the table counts it in the same pass.
-Times and intervals are whole microseconds: sums of them do not depend on the order of threads.
+`line_fault`, so that whoever aggregates the table counts it in the same pass. Blank lines and
+comments are no rows. Texts stay as Zeek wrote them, escapes such as `\x09` included.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import ibis
 from ibis.expr import types as ir
 
-from mods.dataset import schema
+from mods.dataset import packing, schema, values
 from mods.dataset.files import LogFile
+from mods.dataset.json_lines import FORM, pointers
+from mods.dataset.mending import CUT, LONGEST_LINE
 from mods.dataset.zeek import Header
 
-HEADER = "a header line"
 SHORT, LONG, TIME = "too few fields", "too many fields", "no time stamp in ts"
-MICROSECONDS = 1_000_000
-LATEST = 9_223_372_036  # seconds: the year 2262, where 64 bits of nanoseconds end
-LARGEST = 2**53  # Zeek writes nearly 2^64 for a length it lost; beyond 2^53 float64 is not exact
-LONGEST_LINE = 12 << 20
+UNENDED, NO_OBJECT = "cut at the end of the file", "no JSON object"
+MICROSECONDS = values.MICROSECONDS
 BUFFER = 16 << 20
 ABSENT = "mods: this line has no such field"
+NEVER = "\x01"  # stands in no JSON, where it is escaped
 
 
 def records(
-    con: Any, files: Sequence[LogFile], columns: Collection[str], *, optional: Collection[str] = ()
+    con: Any,
+    files: Sequence[LogFile],
+    columns: Collection[str],
+    *,
+    optional: Collection[str] = (),
+    types: Mapping[str, str] | None = None,
 ) -> ir.Table:
     """One row per line of the files that is no comment.
 
-    Columns: `line_fault` (why the line is no record and its values mean nothing, else NULL),
-    `value_fault` (the first column whose value does not fit its type and is taken as unset, else
-    NULL), `ts` (microseconds since the epoch) and `columns`; unset is NULL, empty is ''. Columns in
-    `optional` may be missing in a file and are NULL there; another missing column, or one typed
-    differently, is a LogError.
+    Columns: `source` (path of the file that the line is from), `line_fault` (why the line is no
+    record and its values mean nothing, else NULL), `value_fault` (the first column whose value does
+    not fit its type and is taken as unset, else NULL), `ts` (microseconds since the epoch) and
+    `columns`; unset is NULL, empty is ''. A column that a file lacks is unset there, but a LogError
+    where no file has it, unless it is `optional`. Part of the files of a log are read as the others
+    are if given the `types` of all (schema.types).
     """
-    for error in schema.faults(files, columns, optional=optional).values():
-        raise error
-    kinds = schema.kinds(files, dict.fromkeys([*schema.REQUIRED, *columns, *optional]))
-    groups: dict[Header, list[LogFile]] = {}
-    for one in files:
-        groups.setdefault(one.header, []).append(one)
-    tables = [_typed(lines(con, group), head, kinds) for head, group in groups.items()]
+    wanted = dict.fromkeys([*schema.REQUIRED, *columns, *optional])
+    if types is None:
+        for error in schema.faults(files, columns, optional=optional).values():
+            raise error
+        types = schema.types(files, wanted)
+    types = {name: types[name] for name in wanted}
+    tables = [_typed(rows, head, types) for rows, head in _read(con, files, list(wanted))]
     return ibis.union(*tables) if len(tables) > 1 else tables[0]
 
 
-def lines(con: Any, files: Sequence[LogFile]) -> ir.Table:
-    """The fields as they stand: one text column per field, and one for what is too much."""
-    head = files[0].header
+def _read(
+    con: Any, files: Sequence[LogFile], names: Sequence[str]
+) -> Iterator[tuple[ir.Table, Header]]:
+    """The fields as text, one table per header and packing, and one per copy."""
+    groups: dict[tuple[Header, str], list[Path]] = {}
+    for one in files:
+        if one.copies:
+            for head, place in one.copies:
+                rows = _rows(con, [place], head, names)
+                yield rows.mutate(source=ibis.literal(str(one.path))), head
+        elif one.header.form == FORM:
+            groups.setdefault((_any(one.header), packing.kind(one.path)), []).append(one.path)
+        else:
+            groups.setdefault((one.header, packing.kind(one.path)), []).append(one.path)
+    for (head, _), paths in groups.items():
+        yield _rows(con, paths, head, names), head
+
+
+def _any(header: Header) -> Header:
+    """One header for all JSON files of a log: they are read alike, whatever they begin with."""
+    return Header(header.path, (), (), form=FORM)
+
+
+def _rows(con: Any, paths: Sequence[Path], head: Header, names: Sequence[str]) -> ir.Table:
+    """Lines that are no comments: their `line_fault` and the columns wanted, as text."""
+    width = len(head.fields)
+    if head.form == FORM:
+        return _objects(_lines(con, paths, 1, NEVER), names)
+    rows = _lines(con, paths, width, head.separator)
+    over = rows[f"f{width}"]
+    fault = ibis.cases(
+        (over == CUT, UNENDED), (rows[f"f{width - 1}"].isnull(), SHORT), (over.notnull(), LONG)
+    )
+    return rows.filter(~rows["f0"].startswith("#")).select(
+        source=rows["source"],
+        line_fault=fault,
+        **{name: rows[f"f{head.fields.index(name)}"] for name in names if name in head.fields},
+    )
+
+
+def _lines(con: Any, paths: Sequence[Path], width: int, separator: str) -> ir.Table:
+    """The fields as they stand: one text column per field, one for what is too much, and source."""
     return con.read_csv(
-        [_literal(str(one.path)) for one in files],
-        columns={f"f{i}": "string" for i in range(len(head.fields) + 1)},
-        delim=head.separator,
+        [_literal(str(path)) for path in paths],
+        columns={f"f{i}": "string" for i in range(width + 1)},
+        filename="source",
+        compression=packing.kind(paths[0]),
+        delim=separator,
         header=False,
         nullstr=ABSENT,
         quote="",
@@ -73,51 +121,36 @@ def _literal(path: str) -> str:
     return "".join(f"[{c}]" if c in "*?[" else c for c in path)
 
 
-def _typed(rows: ir.Table, head: Header, kinds: dict[str, str]) -> ir.Table:
-    first, last = rows["f0"], rows[f"f{len(head.fields) - 1}"]
-    rows = rows.filter(~first.startswith("#") | first.startswith("#fields"))
-    values = {
-        name: _value(rows[f"f{head.fields.index(name)}"], head, head.type_of(name))
-        if name in head.fields
-        else (ibis.null(kind), None)
-        for name, kind in kinds.items()
+def _objects(rows: ir.Table, names: Sequence[str]) -> ir.Table:
+    """The columns of JSON lines; each line is parsed once."""
+    text = rows["f0"]
+    sound = text.lstrip().startswith("{") & values.json_valid(text) & rows["f1"].isnull()
+    places = [place for name in names for place in pointers(name)]
+    rows = rows.select(
+        source=rows["source"],
+        line_fault=sound.ifelse(ibis.null("string"), NO_OBJECT),
+        cells=values.json_strings(sound.ifelse(text, "{}"), places),
+    )
+    cells = {
+        name: ibis.coalesce(*(rows["cells"][places.index(place)] for place in pointers(name)))
+        for name in names
     }
-    line_fault = ibis.cases(
-        (first.startswith("#fields"), HEADER),
-        (last.isnull(), SHORT),
-        (rows[f"f{len(head.fields)}"].notnull(), LONG),
-        (values["ts"][0].isnull(), TIME),
-    )
-    bad = [(wrong, name) for name, (_, wrong) in values.items() if wrong is not None]
+    return rows.select(rows["source"], rows["line_fault"], **cells)
+
+
+def _typed(rows: ir.Table, head: Header, types: Mapping[str, str]) -> ir.Table:
+    found = {}
+    for name, type_ in types.items():
+        if name in rows.columns:
+            found[name] = values.typed(rows[name], head, head.type_of(name) or type_)
+        else:
+            found[name] = ibis.null(schema.kind(type_)), None
+    bad = [(wrong, name) for name, (_, wrong) in found.items() if wrong is not None]
     return rows.select(
-        line_fault=line_fault,
+        source=rows["source"],
+        line_fault=rows["line_fault"].coalesce(
+            found["ts"][0].isnull().ifelse(TIME, ibis.null("string"))
+        ),
         value_fault=ibis.cases(*bad) if bad else ibis.null("string"),
-        **{name: value for name, (value, _) in values.items()},
+        **{name: value for name, (value, _) in found.items()},
     )
-
-
-def _value(text: Any, head: Header, declared: str | None) -> tuple[Any, Any]:
-    """The typed value (NULL where unset), and where there is text that does not fit its type."""
-    given = text.nullif(head.unset)
-    kind = schema.KINDS.get(declared or "", "string")
-    if kind == "string":
-        return (given == head.empty).ifelse("", given), None
-    if kind == "boolean":
-        value = ibis.cases((given == "T", True), (given == "F", False))
-    elif declared in ("time", "interval"):
-        value = _microseconds(given, earliest=0 if declared == "time" else -LATEST)
-    elif kind == "int64":
-        value = _within(given.try_cast(kind), -LARGEST, LARGEST)
-    else:
-        value = given.try_cast(kind)
-    return value, None if declared == "time" else given.notnull() & value.isnull()
-
-
-def _microseconds(text: Any, *, earliest: int) -> Any:
-    seconds = _within(text.try_cast("float64"), earliest, LATEST)
-    return (seconds * MICROSECONDS).round().cast("int64")
-
-
-def _within(value: Any, low: int, high: int) -> Any:
-    """The value where it lies between the bounds, else NULL; not-a-number lies nowhere."""
-    return value.between(low, high).ifelse(value, ibis.null(value.type()))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+import functools
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from mods.dataset.files import SKIP_FIX, LogFile
+from mods.dataset.json_lines import wider
+from mods.dataset.zeek import Header
 from mods.errors import LogError
 
 REQUIRED = {"ts": ("time",), "id.orig_h": ("addr", "string"), "id.resp_h": ("addr", "string")}
@@ -14,42 +17,84 @@ KINDS = {
 }  # fmt: skip
 
 
-def kinds(files: Sequence[LogFile], columns: Iterable[str]) -> dict[str, str]:
-    """The type of each column; one that no file has is text."""
+def headers(file: LogFile) -> Iterator[Header]:
+    """The headers by which a file is read: its own, or those of its copies."""
+    yield from (head for head, _ in file.copies) if file.copies else (file.header,)
+
+
+def types(files: Iterable[LogFile], columns: Iterable[str]) -> dict[str, str]:
+    """Zeek's type of each column; one that no file has is text.
+
+    What a file declares goes before what the values of JSON lines let guess.
+    """
+    heads = list(dict.fromkeys(head for one in files for head in headers(one)))
     found = {}
     for name in columns:
-        types = (one.header.type_of(name) for one in files)
-        found[name] = KINDS.get(next(filter(None, types), ""), "string")
+        declared = (head.type_of(name) for head in heads if name not in head.guessed)
+        guessed = (head.type_of(name) for head in heads if name in head.guessed)
+        kinds = {one for one in guessed if one}
+        found[name] = next(filter(None, declared), None) or (
+            functools.reduce(wider, sorted(kinds)) if kinds else "string"
+        )
     return found
+
+
+def kind(declared: str | None) -> str:
+    """The engine's type for one of Zeek's.
+
+    >>> kind("interval"), kind("bool"), kind("set[addr]")
+    ('int64', 'boolean', 'string')
+    """
+    return KINDS.get(declared or "", "string")
+
+
+def lacking(files: Sequence[LogFile], columns: Iterable[str]) -> dict[str, int]:
+    """In how many files (or parts of them) a column is missing, so that its values are unset."""
+    counts = {
+        name: sum(any(head.type_of(name) is None for head in headers(one)) for one in files)
+        for name in columns
+    }
+    return {name: count for name, count in counts.items() if count}
 
 
 def faults(
     files: Sequence[LogFile], columns: Collection[str], *, optional: Collection[str] = ()
 ) -> dict[LogFile, LogError]:
-    """Which files cannot be read with those before: a column is missing, or has another type."""
+    """Which files cannot be read with those before, and why.
+
+    They lack a column that every record needs (unless it is `optional`), have another type in a
+    column, or lack a column that no file has.
+    """
     found = {}
     types: dict[str, tuple[str, LogFile]] = {}
+    heads = {head for one in files for head in headers(one)}
+    needed = [name for name in REQUIRED if name not in optional]
+    absent = [name for name in columns if all(head.type_of(name) is None for head in heads)]
     for one in files:
-        error = _missing(one, [*REQUIRED, *columns]) or _mistyped(one, [*columns, *optional], types)
+        error = _missing(one, [*needed, *absent], absent) or _mistyped(
+            one, [*columns, *optional], types
+        )
         if error is not None:
             found[one] = error
     return found
 
 
-def _missing(file: LogFile, columns: Collection[str]) -> LogError | None:
-    for name in columns:
-        declared = file.header.type_of(name)
-        if declared is None:
-            return LogError(
-                f"has no column {name}, only {', '.join(file.header.fields)}",
-                where=file.path,
-                fix="Let Zeek write it, or pass --skip_broken",
-            )
-        if declared not in REQUIRED.get(name, (declared,)):
-            expected = REQUIRED[name][0]
-            return LogError(
-                f"{name} is of type {declared}, not {expected}", where=file.path, fix=SKIP_FIX
-            )
+def _missing(file: LogFile, names: Sequence[str], absent: Sequence[str]) -> LogError | None:
+    for name in names:
+        for head in headers(file):
+            declared = head.type_of(name)
+            if declared is None:
+                others = ", nor has any other file of the log" if name in absent else ""
+                return LogError(
+                    f"has no column {name}{others}, only {', '.join(head.fields)}",
+                    where=file.path,
+                    fix="Let Zeek write it, or pass --skip_broken",
+                )
+            if declared not in REQUIRED.get(name, (declared,)):
+                expected = REQUIRED[name][0]
+                return LogError(
+                    f"{name} is of type {declared}, not {expected}", where=file.path, fix=SKIP_FIX
+                )
     return None
 
 
@@ -57,17 +102,20 @@ def _mistyped(
     file: LogFile, columns: Collection[str], types: dict[str, tuple[str, LogFile]]
 ) -> LogError | None:
     """The first column whose type is another than in the files before; `types` learns the rest."""
-    declared = {name: file.header.type_of(name) for name in columns}
-    kinds = {name: KINDS.get(type_, "string") for name, type_ in declared.items() if type_}
-    for name, kind in kinds.items():
-        known, elsewhere = types.get(name, (kind, file))
-        if known != kind:
+    declared = [
+        (name, type_)
+        for head in headers(file)
+        for name in columns
+        if name not in head.guessed and (type_ := head.type_of(name))
+    ]
+    learnt = dict(types)
+    for name, type_ in declared:
+        known, elsewhere = learnt.setdefault(name, (type_, file))
+        if kind(known) != kind(type_):
             return LogError(
-                f"{name} is of type {declared[name]}, but in {elsewhere.path} of type "
-                f"{elsewhere.header.type_of(name)}",
+                f"{name} is of type {type_}, but in {elsewhere.path} of type {known}",
                 where=file.path,
                 fix=SKIP_FIX,
             )
-    for name, kind in kinds.items():
-        types.setdefault(name, (kind, file))
+    types.update(learnt)
     return None

@@ -13,7 +13,10 @@ ESCAPE = re.compile(r"\\x([0-9A-Fa-f]{2})")
 
 @dataclass(frozen=True)
 class Header:
-    """Which log it is (`path`), its columns with Zeek's types, and how values are written."""
+    """Which log it is (`path`), its columns with Zeek's types, and how values are written.
+
+    `form` is `tsv` or `json`; `guessed` are columns whose type only their first values told.
+    """
 
     path: str
     fields: tuple[str, ...]
@@ -22,6 +25,8 @@ class Header:
     set_separator: str = ","
     empty: str = "(empty)"
     unset: str = "-"
+    form: str = "tsv"
+    guessed: frozenset[str] = frozenset()
 
     def type_of(self, field: str) -> str | None:
         """Zeek's type of a column; None where the log has no such column."""

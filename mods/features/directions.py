@@ -21,6 +21,7 @@ PRIVATE = (
     "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16",
     "127.0.0.0/8", "fc00::/7", "fe80::/10", "::1/128",
 )  # fmt: skip
+EXTERNAL, LOCAL = "external_host", "local_host"
 MAPPED = int(ipaddress.IPv6Address("::ffff:0:0"))
 NIBBLE = "[0-9a-f]"
 GROUP = f"{NIBBLE}{{1,4}}"
@@ -68,6 +69,18 @@ def label(records: ir.Table, local: Sequence[str] = ()) -> ir.Table:
         orig, resp = _zeek(records, "local_orig", orig), _zeek(records, "local_resp", resp)
     direction = ibis.cases((orig & resp, "internal"), (orig, "out"), (resp, "in"))
     return records.mutate(flow_direction=direction)
+
+
+def end(records: ir.Table, which: str) -> Any:
+    """The `external_host` or the `local_host` of records with their directions; NULL without one.
+
+    Where both ends are local there is no external host, and the local one is the originator.
+    """
+    orig, resp = records["id.orig_h"], records["id.resp_h"]
+    inward, outward = (records.flow_direction == way for way in ("in", "out"))
+    if which == EXTERNAL:
+        return ibis.cases((inward, orig), (outward, resp))
+    return ibis.cases((inward, resp), (outward | (records.flow_direction == "internal"), orig))
 
 
 def _zeek(records: ir.Table, column: str, otherwise: Any) -> Any:

@@ -1,33 +1,39 @@
 """Panes: what the records of one slide add up to; each record is read once, panes can be merged.
 
-Two kinds of partial aggregates, per direction and pane (number of the slide since the epoch):
-additive ones (counts, whole-number sums) and the sets of different values.
+Two kinds of partial aggregates, per source (the file they are from), entity, direction and pane
+(number of the slide since the epoch): additive ones (counts, sums, extremes) and the sets of
+different values. Any union of panes is panes again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import ibis
 from ibis.expr import types as ir
 
 from mods.errors import InputError
-from mods.features.catalog import Feature
+from mods.features import directions, partials
+from mods.features.catalog import ADDED, ALL, Feature, directed
+from mods.features.partials import Partial
 from mods.window import Window
 
 MICROSECONDS = 1_000_000
 NONE = "none"
+ORIGIN = ("source", "entity")
 
 
 @dataclass
 class Panes:
-    """The panes of one protocol, held by the engine and filled by `add`.
+    """The panes of one protocol, held by the engine and filled by `add`, or taken by `of`.
 
-    `additive` has the columns line_fault, value_fault, direction ('none' without one), pane, first
-    and last (the outermost time stamps, in microseconds), records, and one per partial aggregate;
-    `sets` has per column a table of direction, pane, value, each once per `add`.
+    `additive` has the columns source, line_fault, value_fault, entity ('' without one), direction
+    ('none' without one), pane, first and last (the outermost time stamps, in microseconds),
+    records, and one per additive partial aggregate; `sets` has per partial of another kind a table
+    of source, entity, direction, pane, value (each once per `add`), and for quantiles n.
     """
 
     con: Any
@@ -36,18 +42,40 @@ class Panes:
     additive: ir.Table | None = None
     sets: dict[str, ir.Table] = field(default_factory=dict)
 
+    @classmethod
+    def of(
+        cls,
+        con: Any,
+        features: Sequence[Feature],
+        window: Window,
+        additive: ir.Table,
+        sets: Mapping[str, ir.Table],
+    ) -> Panes:
+        """Panes that lie ready elsewhere, such as on disk; only read, never added to."""
+        return cls(con, features, window, additive, dict(sets))
+
     def add(self, records: ir.Table) -> None:
         """Take in further records, as the reader gives them and `directions.label` labels them."""
-        columns = dict.fromkeys(one.column for one in self.features if one.aggregate == "distinct")
-        placed = _placed(records, self.window)
-        kept = self._hold("records", placed) if columns else placed
-        additive = _additive(kept, self.features)
+        kept = _placed(records, self.window, self.partials)
+        tables = [one for one in self.partials if not one.additive]
+        kept = self._hold("records", kept) if tables else kept
+        additive = _additive(kept, [one for one in self.partials if one.additive])
         self.additive = self._grow("additive", self.additive, additive)
-        for column in columns:
-            values = _values(kept, str(column))
-            self.sets[str(column)] = self._grow("values", self.sets.get(str(column)), values)
-        if columns:
+        for one in tables:
+            values = _values(kept, one, directed=not self.undirected)
+            self.sets[one.name] = self._grow("values", self.sets.get(one.name), values)
+        if tables:
             self.con.raw_sql(f'DROP TABLE "{kept.op().name}"')
+
+    @cached_property
+    def partials(self) -> tuple[Partial, ...]:
+        """The partial aggregates that the features are made of."""
+        return partials.of(self.features)
+
+    @property
+    def undirected(self) -> bool:
+        """Whether a feature is computed without regard to the direction."""
+        return any(ALL in one.directions for one in self.features)
 
     def counts(self, by: str, *, sound: bool = False) -> dict[str, int]:
         """How many lines (`sound`: how many records) there are per value of a column, where set."""
@@ -67,6 +95,11 @@ class Panes:
         lines = self._lines()
         return lines.filter(lines.line_fault.isnull())
 
+    @property
+    def directed(self) -> bool:
+        """Whether a feature asks which way a record goes."""
+        return directed(self.features)
+
     def _lines(self) -> ir.Table:
         if self.additive is None:
             raise InputError("no records were added")
@@ -83,57 +116,36 @@ class Panes:
         return table
 
 
-def partials(features: Iterable[Feature]) -> tuple[str, ...]:
-    """The additive columns that the features are made of, beside `records`."""
-    names = {"sum": ("sum",), "avg": ("sum", "has"), "true": ("true",), "false": ("false",)}
-    return tuple(
-        dict.fromkeys(
-            f"{kind}_{one.column}" for one in features for kind in names.get(one.aggregate, ())
-        )
-    )
+def _placed(records: ir.Table, window: Window, wanted: Sequence[Partial]) -> ir.Table:
+    """The records with all that aggregates ask for: pane, conditions, external and local host.
 
-
-def _placed(records: ir.Table, window: Window) -> ir.Table:
-    """The records with the number of their pane; NULL for a line that is no record."""
+    The pane of a line that is no record is NULL.
+    """
     size = window.slide * MICROSECONDS
     pane = ((records.ts - records.ts % size) / size).cast("int64")
-    return records.mutate(
+    absent = {name: ibis.literal("") for name in ORIGIN if name not in records.columns}
+    placed = records.mutate(
         pane=records.line_fault.isnull().ifelse(pane, ibis.null("int64")),
         flow_direction=records.flow_direction.coalesce(NONE),
+        **absent,
     )
+    asked = sorted({str(one.column) for one in wanted} & {*ADDED})
+    ends = {name: directions.end(placed, name) for name in asked}
+    taken = partials.conditions(wanted, placed)
+    return placed.mutate(**ends, **taken) if ends or taken else placed
 
 
-def _additive(records: ir.Table, features: Sequence[Feature]) -> ir.Table:
-    return records.group_by("line_fault", "value_fault", "pane", direction="flow_direction").agg(
+def _additive(records: ir.Table, wanted: Sequence[Partial]) -> ir.Table:
+    keys = (*ORIGIN, "line_fault", "value_fault", "pane")
+    return records.group_by(*keys, direction="flow_direction").agg(
         first=records.ts.min(),
         last=records.ts.max(),
-        records=records.count(),
-        **{name: _partial(records, name) for name in partials(features)},
+        **{one.name: partials.additive(records, one) for one in wanted},
     )
 
 
-def _partial(records: ir.Table, name: str) -> Any:
-    kind, _, column = name.partition("_")
-    value = records[column]
-    if kind == "has":
-        return value.count()
-    if kind == "sum":
-        _expect(value.type().is_integer(), column, "whole numbers")
-        return value.sum().coalesce(0)
-    _expect(value.type().is_boolean(), column, "flags")
-    return (value if kind == "true" else ~value).ifelse(1, 0).sum().coalesce(0)
-
-
-def _expect(fits: bool, column: str, wanted: str) -> None:
-    if not fits:
-        raise InputError(
-            f"the logs do not declare {column} as {wanted}", where=column, fix="See their #types"
-        )
-
-
-def _values(records: ir.Table, column: str) -> ir.Table:
-    """Each value once per direction and pane; unset and empty are no values."""
-    value = records[column]
-    there = value.notnull() & (value != "" if value.type().is_string() else True)
-    kept = records.filter(there & records.line_fault.isnull() & (records.flow_direction != NONE))
-    return kept.select("pane", direction="flow_direction", value=kept[column]).distinct()
+def _values(records: ir.Table, one: Partial, *, directed: bool) -> ir.Table:
+    sound = records.line_fault.isnull()
+    kept = records.filter(sound & (records.flow_direction != NONE) if directed else sound)
+    keys = {name: name for name in (*ORIGIN, "pane")} | {"direction": "flow_direction"}
+    return partials.values(kept, one, keys)

@@ -1,14 +1,12 @@
-"""Windows out of panes by difference sums: the cost does not grow with length / slide.
+"""Windows out of panes: one row per window, one cell per feature and direction.
 
-A window is known by the number of its first pane. What happened in pane p counts in the windows
-p-R+1 .. p (R panes make a window): plus where they begin, minus behind them, then one cumulative
-sum. A value seen again before it left enters anew only behind the windows that know it already,
-which makes distinct counts exact.
+Counts, sums and distinct counts slide by difference sums (sliding.py), extremes and quantiles are
+merged from panes (merging.py); ratios are taken of what these give.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,9 +16,13 @@ import pyarrow as pa
 from ibis.expr import types as ir
 
 from mods.errors import InputError
-from mods.features.catalog import DIRECTIONS, Feature
-from mods.features.panes import MICROSECONDS, Panes, partials
+from mods.features import merging, sliding
+from mods.features.catalog import ALL, Feature, labels
+from mods.features.panes import MICROSECONDS, Panes
+from mods.features.partials import DISTINCT, EXTREMES, ROUNDED, Partial, named
 from mods.window import Window
+
+KEYS = ("entity", "direction")
 
 
 @dataclass(frozen=True)
@@ -45,89 +47,124 @@ class Span:
 
 
 def table(panes: Panes, span: Span) -> pd.DataFrame:
-    """The windows in which the protocol has records: index window_start (UTC), one column per
-    feature and direction; NA where a direction has no records (or an average no value).
+    """The windows in which the log has records: index window_start (UTC), one column per feature
+    and direction; NA where a direction has no records (or a mean no value).
     """
+    return _frame(slide(panes, span), panes.window).drop(columns="entity")
+
+
+def tables(panes: Panes, span: Span) -> dict[str, pd.DataFrame]:
+    """The same for each entity by itself, sorted by name; what belongs to none is left out."""
+    frame = _frame(slide(panes, span, entities=True), panes.window)
+    return {str(name): rows.drop(columns="entity") for name, rows in frame.groupby("entity")}
+
+
+def _frame(rows: ir.Table, window: Window) -> pd.DataFrame:
     try:
-        cells = slide(panes, span).order_by("window").to_pyarrow()
+        cells = rows.order_by("entity", "window").to_pyarrow()
     except pa.ArrowInvalid as error:
         raise InputError(f"a sum does not fit into 64 bits ({error})") from None
     frame: pd.DataFrame = cells.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get)
-    seconds = frame.pop("window").astype("int64") * panes.window.slide
+    seconds = frame.pop("window").astype("int64") * window.slide
     frame.index = pd.DatetimeIndex(pd.to_datetime(seconds, unit="s", utc=True), name="window_start")
     return frame
 
 
-def slide(panes: Panes, span: Span) -> ir.Table:
-    """One row per window of the span with records, `window` being the number of its first pane."""
-    running = _running(_events(panes))
-    inside = running.mutate(
-        begin=ibis.greatest(running["at"], span.first),
-        end=ibis.least(running["until"], span.last + 1),
-    )
-    inside = inside.filter((inside.records > 0) & (inside.begin < inside.end))
-    rows = inside.mutate(window=ibis.range(inside.begin, inside.end).unnest())
+def slide(panes: Panes, span: Span, *, entities: bool = False) -> ir.Table:
+    """One row per entity and window of the span with records: entity, window (the number of its
+    first pane), and the cells. Without `entities` all are one, named ''.
+    """
+    sums = _merged(panes, panes.sums(), entities=entities)
+    sets = {name: _merged(panes, one, entities=entities) for name, one in panes.sets.items()}
+    bounds = (span.first, span.last)
+    rows = sliding.windows(_events(panes, sums, sets), KEYS, "records", bounds)
+    extremes = [one.name for one in panes.partials if one.kind in EXTREMES]
+    if extremes:
+        rows = merging.extremes(rows, sums, KEYS, extremes, panes.window.panes)
+    for name, wanted in _quantiles(panes):
+        seen, keys = sets[name], (*KEYS, "value")
+        events = sliding.sums(seen, keys, panes.window.panes, {"n": seen.n}, {"n": "int64"})
+        counts = sliding.windows(events, keys, "n", bounds)
+        rows = merging.below(rows, merging.quantiles(counts, KEYS, wanted))
+    return _cells(rows, panes)
+
+
+def _merged(panes: Panes, rows: ir.Table, *, entities: bool) -> ir.Table:
+    """The panes of each entity or of all in one; of all directions in one too, where asked for."""
+    rows = rows.filter(rows.entity != "") if entities else rows.mutate(entity=ibis.literal(""))
+    if not panes.undirected:
+        return rows
+    return ibis.union(rows, rows.mutate(direction=ibis.literal(ALL)))
+
+
+def _events(panes: Panes, sums: ir.Table, sets: Mapping[str, ir.Table]) -> list[ir.Table]:
+    """What changes from one window to the next."""
+    added = [one for one in panes.partials if one.additive and one.kind not in EXTREMES]
+    types = {one.name: _type(sums, one) for one in added}
+    values = [one for one in panes.partials if one.kind == DISTINCT]
+    types |= {_distinct(one): "int64" for one in values}
+    reach = panes.window.panes
+    events = sliding.sums(sums, KEYS, reach, {one.name: sums[one.name] for one in added}, types)
+    for one in values:
+        events += sliding.distinct(sets[one.name], KEYS, reach, _distinct(one), types)
+    return events
+
+
+def _type(sums: ir.Table, one: Partial) -> str:
+    """Whole numbers count in 64 bits, sums of others in decimals: no sum depends on its order."""
+    kind = sums[one.name].type()
+    return str(kind) if one.kind == "sum" and kind.is_decimal() else "int64"
+
+
+def _distinct(one: Partial) -> str:
+    return f"distinct_{one.name}"
+
+
+def _quantiles(panes: Panes) -> Iterator[tuple[str, dict[str, float]]]:
+    """The tables of rounded values, each with the quantiles that are read off it."""
+    asked = [one for one in panes.features if one.aggregate == "quantile"]
+    for name in dict.fromkeys(named(one, ROUNDED) for one in asked):
+        yield name, {_quantile(one): one.q or 0.0 for one in asked if named(one, ROUNDED) == name}
+
+
+def _quantile(feature: Feature) -> str:
+    return f"quantile_{feature.q}_{named(feature, ROUNDED)}"
+
+
+def _cells(rows: ir.Table, panes: Panes) -> ir.Table:
+    """One row per entity and window, with the columns in their order."""
+    asked = {one.label(where): (one, where) for one in panes.features for where in one.directions}
     cells = {
-        one.label(where): _cell(rows, one).max(where=rows.direction == where)
-        for where in DIRECTIONS
-        for one in panes.features
+        label: _cell(rows, asked[label][0]).max(where=rows.direction == asked[label][1])
+        for label in labels(panes.features)
+        if asked[label][0].over is None
     }
-    return rows.group_by("window").agg(**cells)
+    found = rows.group_by("entity", "window").agg(**cells)
+    ratios = {
+        label: _ratio(found, one, where)
+        for label, (one, where) in asked.items()
+        if one.over is not None
+    }
+    if not ratios:
+        return found
+    return found.mutate(**ratios).select("entity", "window", *labels(panes.features))
 
 
-def _events(panes: Panes) -> ir.Table:
-    """What changes from one window to the next: direction, at, and the change of each count."""
-    reach = panes.window.panes - 1
-    names = ("records", *partials(panes.features))
-    sums = panes.sums()
-    events = [
-        _event(panes, sums, sums.pane - reach, {name: sums[name] for name in names}),
-        _event(panes, sums, sums.pane + 1, {name: -sums[name] for name in names}),
-    ]
-    for column, seen in panes.sets.items():
-        values = seen.distinct()
-        order = ibis.window(group_by=["direction", "value"], order_by="pane")
-        values = values.mutate(known=values.pane.lag().over(order) + 1)
-        enters = values.known.isnull() | (values.known < values.pane - reach)
-        enter = enters.ifelse(values.pane - reach, values.known)
-        one = ibis.literal(1, "int64")
-        events.append(_event(panes, values, enter, {f"distinct_{column}": one}))
-        events.append(_event(panes, values, values.pane + 1, {f"distinct_{column}": -one}))
-    return ibis.union(*events)
+def _cell(rows: ir.Table, one: Feature) -> Any:
+    if one.aggregate == "mean":
+        seen = rows[named(one, "has")].nullif(0).cast("float64")
+        return rows[named(one, "sum")].cast("float64") / seen / one.divisor
+    name = named(one, one.aggregate)
+    if one.aggregate == "distinct":
+        name = f"distinct_{name}"
+    elif one.aggregate == "quantile":
+        name = _quantile(one)
+    value = rows[name]
+    whole = value.type().is_integer() and one.divisor == 1
+    return value if whole else value.cast("float64") / one.divisor
 
 
-def _event(panes: Panes, rows: ir.Table, at: Any, changes: dict[str, Any]) -> ir.Table:
-    """The rows as events in which all that does not change changes by nothing."""
-    return rows.select(
-        direction=rows.direction,
-        at=at.cast("int64"),
-        **{
-            name: changes.get(name, ibis.literal(0, "int64")).cast("int64")
-            for name in _counts(panes)
-        },
-    )
-
-
-def _counts(panes: Panes) -> Sequence[str]:
-    return ("records", *partials(panes.features), *(f"distinct_{one}" for one in panes.sets))
-
-
-def _running(events: ir.Table) -> ir.Table:
-    """The counts as they stand from window `at` to before window `until`."""
-    names = [name for name in events.columns if name not in ("direction", "at")]
-    steps = events.group_by("direction", "at").agg(**{name: events[name].sum() for name in names})
-    so_far = ibis.cumulative_window(group_by="direction", order_by="at")
-    order = ibis.window(group_by="direction", order_by="at")
-    return steps.mutate(
-        until=steps["at"].lead().over(order),
-        **{name: steps[name].sum().over(so_far) for name in names},
-    )
-
-
-def _cell(rows: ir.Table, feature: Feature) -> Any:
-    if feature.aggregate == "count":
-        return rows.records
-    if feature.aggregate == "avg":
-        seen = rows[f"has_{feature.column}"].nullif(0).cast("float64")
-        return rows[f"sum_{feature.column}"].cast("float64") / seen / feature.divisor
-    return rows[f"{feature.aggregate}_{feature.column}"]
+def _ratio(cells: ir.Table, one: Feature, where: str) -> Any:
+    """One cell divided by another; nothing where that is nothing or zero."""
+    above, under = (f"{where}_{name}" for name in one.over or ())
+    return cells[above].cast("float64") / cells[under].cast("float64").nullif(0.0)

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-from mods.dataset import damage, schema
+from mods.dataset import damage, mending, schema
 from mods.dataset import reader as zeek
 from mods.dataset.files import LogFile
 from mods.errors import LogError
-from mods.features import catalog, directions, engine
-from mods.features.panes import NONE, Panes
+from mods.features import directions, engine, entities
+from mods.features.catalog import REFERENCE, Catalogue
+from mods.features.entities import By
+from mods.features.panes import Panes
+from mods.flows import tally
 from mods.flows.prepared import LogCount
 from mods.progress import Progress
 from mods.window import Window
 
 log = logging.getLogger(__name__)
-ZEEK_LOCAL = ("local_orig", "local_resp")
+ZEEK_LOCAL, ENDS = ("local_orig", "local_resp"), ("id.orig_h", "id.resp_h")
 BATCH_BYTES = 256 << 20
 MEGABYTE = 1 << 20
 
@@ -33,6 +37,18 @@ class Reader:
     local: tuple[str, ...]
     skip_broken: bool
     skipped: list[tuple[Path, str]]
+    catalogue: Catalogue = REFERENCE
+    by: By | None = None
+
+    def columns(self, protocol: str) -> tuple[str, ...]:
+        """The columns that features are computed from."""
+        return self.catalogue.needed(protocol)
+
+    def optional(self, protocol: str) -> tuple[str, ...]:
+        """Columns that tell direction and entity where a log has them."""
+        ends = () if self.catalogue.directed(protocol) else ENDS
+        asked = (*ZEEK_LOCAL, *ends, *(self.by.columns if self.by else ()))
+        return tuple(name for name in asked if name not in self.columns(protocol))
 
 
 @dataclass(frozen=True)
@@ -53,25 +69,17 @@ def read(
 
     Raises LogError for a broken log, unless `skip_broken`.
     """
-    optional = _optional(protocol)
-    logs = _sound(reader, logs, schema.faults(logs, catalog.needed(protocol), optional=optional))
-    panes = Panes(reader.con, catalog.features(protocol), reader.window)
+    columns, optional = reader.columns(protocol), reader.optional(protocol)
+    logs = _sound(reader, logs, schema.faults(logs, columns, optional=optional))
+    types = schema.types(logs, [*schema.REQUIRED, *columns, *optional])
+    panes = Panes(reader.con, reader.catalogue.features(protocol), reader.window)
     kept: list[LogFile] = []
     for batch in _batches(logs):
-        kept += _add(reader, panes, protocol, batch)
+        with TemporaryDirectory(prefix="mods-copies-") as folder:
+            mended = _mended(reader, protocol, batch, logs, Path(folder))
+            kept += _add(reader, panes, protocol, mended, types)
         progress.advance(sum(one.size for one in batch) / MEGABYTE, protocol)
-    if not kept:
-        return None
-    headers = panes.counts("line_fault").get(zeek.HEADER, 0)
-    errors = damage.changed(kept) if headers > len(kept) else {}
-    if errors:
-        return read(reader, protocol, _sound(reader, kept, errors), progress)
-    return _counted(panes, kept)
-
-
-def _optional(protocol: str) -> tuple[str, ...]:
-    """Columns that tell the direction where a log has them."""
-    return tuple(name for name in ZEEK_LOCAL if name not in catalog.needed(protocol))
+    return _counted(panes, kept, columns) if kept else None
 
 
 def _sound(
@@ -100,13 +108,30 @@ def _batches(logs: Sequence[LogFile]) -> Iterator[list[LogFile]]:
         yield batch
 
 
-def _add(reader: Reader, panes: Panes, protocol: str, logs: Sequence[LogFile]) -> Sequence[LogFile]:
+def _mended(
+    reader: Reader, protocol: str, batch: Sequence[LogFile], logs: Sequence[LogFile], folder: Path
+) -> list[LogFile]:
+    """The logs of a batch as they can be read; the parts of one have to fit all the others."""
+    found, errors = mending.sound(batch, folder)
+    found = _sound(reader, found, errors)
+    copied = [one for one in found if one.copies]
+    if not copied:
+        return found
+    columns, optional = reader.columns(protocol), reader.optional(protocol)
+    faults = schema.faults([*logs, *copied], columns, optional=optional)
+    return _sound(reader, found, {one: faults[one] for one in copied if one in faults})
+
+
+def _add(
+    reader: Reader, panes: Panes, protocol: str, logs: Sequence[LogFile], types: Mapping[str, str]
+) -> Sequence[LogFile]:
     """Take the records of some logs into the panes; the logs that were read."""
-    columns, optional = catalog.needed(protocol), _optional(protocol)
+    columns, optional = reader.columns(protocol), reader.optional(protocol)
     while logs:
-        records = zeek.records(reader.con, logs, columns, optional=optional)
+        records = zeek.records(reader.con, logs, columns, optional=optional, types=types)
         try:
-            panes.add(directions.label(records, reader.local))
+            labelled = directions.label(records, reader.local)
+            panes.add(entities.label(labelled, reader.by))
             break
         except engine.Failure:
             errors = damage.broken(reader.con, logs)
@@ -116,15 +141,7 @@ def _add(reader: Reader, panes: Panes, protocol: str, logs: Sequence[LogFile]) -
     return logs
 
 
-def _counted(panes: Panes, logs: Sequence[LogFile]) -> Reading:
-    ways = panes.counts("direction", sound=True)
-    faults = panes.counts("line_fault")
-    count = LogCount(
-        files=len(logs),
-        directions={way: ways.get(way, 0) for way in catalog.DIRECTIONS},
-        no_direction=ways.get(NONE, 0),
-        rejected={why: n for why, n in faults.items() if why != zeek.HEADER},
-        unreadable=panes.counts("value_fault", sound=True),
-    )
+def _counted(panes: Panes, logs: Sequence[LogFile], columns: Collection[str]) -> Reading:
+    count = tally.total(tally.by_file(panes, logs, columns))
     earliest, latest = panes.reach()
     return Reading(panes, [one.path for one in logs], count, earliest, latest)

@@ -1,23 +1,24 @@
-"""Prepare: Zeek logs become a datapool of windowed features."""
+"""Prepare: Zeek logs become a datapool of windowed features, or add to one."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pandas as pd
 
 from mods import paths
-from mods.dataset import files
-from mods.errors import InputError
-from mods.features import catalog, datapool, directions, engine, windows
+from mods.errors import DatapoolError, InputError
+from mods.features import datapool, engine
+from mods.features.datapool.change import Change
 from mods.features.panes import MICROSECONDS
+from mods.features.store import manifest
 from mods.features.windows import Span
-from mods.flows import intake
-from mods.flows.intake import MEGABYTE, Reader, Reading
+from mods.flows import gather, increment, local
+from mods.flows.cut import Cut
+from mods.flows.intake import Reading
 from mods.flows.prepared import LogCount, Prepared
 from mods.progress import shown
 from mods.request import PrepareRequest
@@ -27,68 +28,67 @@ log = logging.getLogger(__name__)
 
 
 def prepare(request: PrepareRequest) -> Prepared:
-    """Read the logs once, and write a datapool of their windows.
+    """Read the logs that are new, keep their panes, and write the windows that they change.
 
     Raises LogError for a log that cannot be read (with `skip_broken` it is left out and listed),
-    InputError where no window comes of them; the datapool is written whole or not at all.
+    InputError where no record comes of them, DatapoolError where the pool was made otherwise,
+    ResourceError where disk or memory do not suffice; the datapool is changed whole or not at all.
     """
-    window, place = Window.parse(request.window_slide), Path(request.logs)
-    local = directions.networks(request.local_networks)
     output = Path(request.output) if request.output else paths.features()
-    found = files.find(place, catalog.PROTOCOLS, skip_broken=request.skip_broken)
-    skipped = list(found.skipped)
-    with engine.connected(request.memory) as con:
-        try:
-            readings = _read(Reader(con, window, local, request.skip_broken, skipped), found)
-            span = _span(readings, window, place)
-            tables = _tables(readings, span)
-        except engine.Failure as failure:
-            raise engine.explain(failure, place) from failure
-    datapool.write(
-        output,
-        tables,
-        window,
-        layout=request.layout,
-        local_networks=local,
-        catalogue=catalog.identity(),
-    )
-    done = Prepared(
-        output=output,
-        window=str(window),
-        catalogue=catalog.identity(),
-        local_networks=local,
-        span=(_iso(span.first * window.slide), _iso(span.last * window.slide + window.length)),
-        logs={name: _count(one, tables[name]) for name, one in readings.items()},
-        used=[path for one in readings.values() for path in one.files],
-        skipped=skipped,
-    )
+    with datapool.changing(output, anew=request.rebuild) as change:
+        done = _at_once(request, change) if request.no_panes else increment.add(request, change)
+    done = replace(done, output=output, networks_from=local.find(request)[1])
     for hint in done.hints:
         log.warning("%s", hint)
     return done
 
 
-def _read(reader: Reader, found: files.Found) -> dict[str, Reading]:
-    """The readings of the protocols that have logs, in the catalogue's order."""
-    size = sum(one.size for one in found.logs) / MEGABYTE
-    readings = {}
-    with shown("read logs", size, "MB") as progress:
-        for protocol in catalog.PROTOCOLS:
-            logs = found.of(protocol)
-            reading = intake.read(reader, protocol, logs, progress) if logs else None
-            if reading is not None:
-                readings[protocol] = reading
-    return readings
+def _at_once(request: PrepareRequest, change: Change) -> Prepared:
+    """Write the windows of these logs, and keep no panes."""
+    mine, window = gather.about(request), Window.parse(request.window_slide)
+    change.says(mine)
+    if not change.anew and manifest.read(change.pool, window.slide) is not None:
+        raise DatapoolError(
+            "keeps panes, which would not know of these windows",
+            where=change.pool,
+            fix="Leave --no_panes out, give another --output, or make it anew with --rebuild",
+        )
+    found = gather.found(request)
+    skipped = list(found.skipped)
+    with engine.connected(request.memory) as con:
+        try:
+            readings = gather.readings(gather.reader(con, request, skipped), found.logs)
+            span = _span(readings, window, request.logs)
+            cut = _cut(readings, span, window, entities=bool(mine.by))
+        except engine.Failure as failure:
+            raise engine.explain(failure, request.logs) from failure
+    tables = cut.whole
+    if not any(len(table) for table in tables.values()):
+        raise InputError("no record of the logs has a direction", where=request.logs)
+    cut.extend(change, mine, request.layout)
+    return Prepared(
+        output=change.pool,
+        window=str(window),
+        catalogue=str(mine.catalogue),
+        local_networks=mine.local_networks or (),
+        span=gather.bounds(span, window),
+        logs={name: _count(one, tables[name]) for name, one in readings.items()},
+        used=[path for one in readings.values() for path in one.files],
+        skipped=skipped,
+        new=sum(len(one.files) for one in readings.values()),
+        days=len({day for table in tables.values() for day in pd.DatetimeIndex(table.index).floor("D")}),
+    )
 
 
-def _span(readings: Mapping[str, Reading], window: Window, place: Path) -> Span:
+def _span(readings: Mapping[str, Reading], window: Window, place: str) -> Span:
     """The windows wholly inside the time of all records; InputError where there is none."""
     earliest = [one.earliest for one in readings.values() if one.earliest is not None]
     latest = [one.latest for one in readings.values() if one.latest is not None]
     if not earliest:
-        raise InputError("the logs hold no record", where=place, fix="Give another log folder")
+        raise increment.no_record(place)
     span = Span.of(window, min(earliest), max(latest))
     if not len(span):
-        first, last = (_iso(time // MICROSECONDS) for time in (min(earliest), max(latest)))
+        first, last = (gather.moment(t // MICROSECONDS) for t in (min(earliest), max(latest)))
         raise InputError(
             f"the records from {first} to {last} hold no whole window of {window}",
             where=place,
@@ -97,18 +97,14 @@ def _span(readings: Mapping[str, Reading], window: Window, place: Path) -> Span:
     return span
 
 
-def _tables(readings: Mapping[str, Reading], span: Span) -> dict[str, pd.DataFrame]:
-    tables = {}
+def _cut(readings: Mapping[str, Reading], span: Span, window: Window, *, entities: bool) -> Cut:
+    found = Cut(window, entities)
     with shown("merge panes into windows", len(readings), "log") as progress:
         for protocol, reading in readings.items():
-            tables[protocol] = windows.table(reading.panes, span)
+            found.add(protocol, reading.panes, span)
             progress.advance(1, protocol)
-    return tables
+    return found
 
 
 def _count(reading: Reading, table: pd.DataFrame) -> LogCount:
     return replace(reading.count, windows=len(table))
-
-
-def _iso(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")

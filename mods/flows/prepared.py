@@ -15,7 +15,8 @@ ODD_SHARE = 0.9
 class LogCount:
     """The records of one log: `rows` = those in `directions` + `no_direction` + those `rejected`.
 
-    `unreadable` counts, per column, values that do not fit its type and were taken as unset.
+    `unreadable` counts, per column, values that do not fit its type and were taken as unset;
+    `lacking`, per column, files that do not have it: its values are unset there.
     """
 
     files: int
@@ -24,6 +25,8 @@ class LogCount:
     rejected: Mapping[str, int] = field(default_factory=dict)
     unreadable: Mapping[str, int] = field(default_factory=dict)
     windows: int = 0
+    lacking: Mapping[str, int] = field(default_factory=dict)
+    by_file: Mapping[Path, LogCount] = field(default_factory=dict)
 
     @property
     def used(self) -> int:
@@ -52,12 +55,29 @@ class LogCount:
             "unreadable_values": dict(self.unreadable),
             "direction_shares": self.shares(),
             "windows": self.windows,
+            "files_without_column": dict(self.lacking),
+        }
+
+    def lines(self) -> dict[str, Any]:
+        """What became of the lines of one file."""
+        return {
+            "rows": self.rows,
+            "used": self.used,
+            "no_direction": self.no_direction,
+            "rejected": dict(self.rejected),
+            "unreadable_values": dict(self.unreadable),
         }
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """What came of preparing: `span` is the first window's start and the last one's end."""
+    """What came of preparing: `span` is the first window's start and the last one's end.
+
+    new:   how many of the files used were read now; of the others the pool keeps the panes
+    days:  how many days were written
+    notes: what else should be known
+    networks_from: who says which networks are local
+    """
 
     output: Path
     window: str
@@ -67,11 +87,15 @@ class Prepared:
     logs: Mapping[str, LogCount]
     used: Sequence[Path]
     skipped: Sequence[tuple[Path, str]]
+    new: int = 0
+    days: int = 0
+    notes: Sequence[str] = ()
+    networks_from: str = ""
 
     @property
     def hints(self) -> list[str]:
         """What looks odd and how to mend it."""
-        found = [*direction_hints(self.logs), *map(_rejection_hint, self.logs.items())]
+        found = [*self.notes, *direction_hints(self.logs), *map(_rejection_hint, self.logs.items())]
         return [hint for hint in found if hint]
 
     def record(self) -> dict[str, Any]:
@@ -81,9 +105,12 @@ class Prepared:
             "window_slide": self.window,
             "catalogue": self.catalogue,
             "local_networks": list(self.local_networks),
+            "local_networks_from": self.networks_from,
             "span": {"begin": self.span[0], "end": self.span[1]},
             "logs": {protocol: count.record() for protocol, count in self.logs.items()},
             "files_used": [str(path) for path in self.used],
+            "files_read": self.new,
+            "days_written": self.days,
             "files_skipped": [
                 {"file": str(path), "reason": reason} for path, reason in self.skipped
             ],
@@ -103,9 +130,16 @@ class Prepared:
         lines = [
             terminal.table(rows),
             f"{self.window} from {self.span[0]} to {self.span[1]} in {self.output}",
-            f"{len(self.used)} files read, {len(self.skipped)} left out (--json lists them)",
+            f"{len(self.used)} files used ({self.new} of them read now), "
+            f"{len(self.skipped)} left out (--json lists them); {self.days} days written",
         ]
+        if self.networks_from:
+            lines.append(f"local networks: {self._networks()}")
         return "\n".join([*lines, *(f"Hint: {hint}" for hint in self.hints)])
+
+    def _networks(self) -> str:
+        said = ", ".join(self.local_networks)
+        return f"{said} (from {self.networks_from})" if said else self.networks_from
 
 
 def direction_hints(logs: Mapping[str, LogCount]) -> list[str]:
@@ -123,4 +157,5 @@ def direction_hints(logs: Mapping[str, LogCount]) -> list[str]:
 def _rejection_hint(log: tuple[str, LogCount]) -> str:
     protocol, count = log
     odd = {**count.rejected, **{f"unreadable {k}": n for k, n in count.unreadable.items()}}
+    odd |= {f"files without {k}, unset there": n for k, n in count.lacking.items()}
     return f"{protocol}: " + ", ".join(f"{n} x {why}" for why, n in odd.items()) if odd else ""

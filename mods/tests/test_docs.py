@@ -53,7 +53,7 @@ def test_every_setting_of_every_command_is_in_the_docs():
 def test_every_feature_network_and_metric_is_in_the_docs():
     features = page("docs/features.md")
     for protocol in catalog.PROTOCOLS:
-        for column in catalog.columns(protocol):
+        for column in catalog.REFERENCE.columns(protocol):
             assert column in features
     networks = page("docs/networks.md")
     assert all(f"`{name}`" in networks for name in architectures.names())

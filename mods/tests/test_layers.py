@@ -22,7 +22,7 @@ STAIRS = (
     "dataset features",
     "models anomaly streams monitoring visualization",
     "flows",
-    "api serve cli commands deepaas __main__",
+    "api serve cli command commands data_commands deepaas __main__",
 )
 FLAT = (0, 2, 7)
 STAIR = {name: height for height, names in enumerate(STAIRS) for name in names.split()}

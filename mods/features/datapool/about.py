@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mods.errors import DatapoolError
@@ -14,20 +14,40 @@ FORMAT = 1
 
 @dataclass(frozen=True)
 class About:
-    """Windows, local networks and catalogue of a pool; both None for a pool of the reference."""
+    """Windows, local networks and catalogue of a pool; both None for a pool of the reference.
+
+    averages:  (protocol, column) of the columns in which an empty cell is missing, not zero; those
+        named avg_ need not be told
+    by:  what tells the entities apart that have pools of their own in here, '' without
+    entities:  their names; entity:  whose pool this is, '' for the whole
+    features:  the features that are not of the reference, as JSON
+    """
 
     windows: tuple[str, ...] = ()
     local_networks: tuple[str, ...] | None = None
     catalogue: str | None = None
+    averages: frozenset[tuple[str, str]] = frozenset()
+    by: str = ""
+    entities: tuple[str, ...] = ()
+    entity: str = ""
+    features: str = "[]"
 
     def text(self) -> str:
         """The bytes of datapool.json."""
-        record = {
+        record: dict[str, object] = {
             "format": FORMAT,
             "windows": sorted(self.windows),
             "local_networks": list(self.local_networks or ()),
             "catalogue": self.catalogue,
         }
+        if self.averages:
+            record["averages"] = sorted("|".join(one) for one in self.averages)
+        if self.by:
+            record |= {"by": self.by, "entities": sorted(self.entities)}
+        if self.entity:
+            record["entity"] = self.entity
+        if self.features != "[]":
+            record["features"] = json.loads(self.features)
         return json.dumps(record, indent=2) + "\n"
 
     def joined(self, other: About, where: Path) -> About:
@@ -40,7 +60,17 @@ class About:
         if self.catalogue != other.catalogue:
             raise _mismatch("the catalogue", self.catalogue, other.catalogue, where)
         windows = tuple(sorted({*self.windows, *other.windows}))
-        return About(windows, self.local_networks, self.catalogue)
+        averages = self.averages | other.averages
+        if self.by != other.by:
+            raise _mismatch("entities by", self.by, other.by, where)
+        entities = tuple(sorted({*self.entities, *other.entities}))
+        return replace(
+            self,
+            windows=windows,
+            averages=averages,
+            entities=entities,
+            features=other.features,
+        )
 
 
 def read(path: Path) -> About:
@@ -52,8 +82,19 @@ def read(path: Path) -> About:
         record = json.loads(file.read_text("utf-8"))
         networks = tuple(str(network) for network in record["local_networks"])
         windows = tuple(str(window) for window in record["windows"])
-        return About(windows, networks, str(record["catalogue"]))
-    except (OSError, ValueError, KeyError, TypeError) as error:
+        named = [str(one).partition("|") for one in record.get("averages", ())]
+        averages = frozenset((protocol, column) for protocol, _, column in named)
+        return About(
+            windows,
+            networks,
+            str(record["catalogue"]),
+            averages,
+            by=str(record.get("by", "")),
+            entities=tuple(str(name) for name in record.get("entities", ())),
+            entity=str(record.get("entity", "")),
+            features=json.dumps(record.get("features", [])),
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise DatapoolError(
             f"cannot be read: {error}", where=file, fix="Restore it, or make the pool anew"
         ) from None
@@ -63,5 +104,5 @@ def _mismatch(what: str, mine: str | None, theirs: str | None, where: Path) -> D
     return DatapoolError(
         f"was made with {what} {mine or 'none'}, not {theirs or 'none'}",
         where=where,
-        fix="Give another --output, or the same settings",
+        fix="Give another --output, the same settings, or make it anew with --rebuild",
     )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shutil
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import groupby
 from pathlib import Path
@@ -15,12 +15,12 @@ from pathlib import Path
 import pandas as pd
 
 from mods.errors import DatapoolError
-from mods.features.datapool import places, tables
+from mods.features.datapool import parquet, places, tables, text
 from mods.features.datapool.places import Place
 from mods.window import Window
 
 ZIPS = {"daily": "%Y-%m-%d.zip", "monthly": "%Y-%m.zip"}
-LAYOUTS = ("folders", *ZIPS)
+LAYOUTS = ("folders", *ZIPS, "parquet")
 FIRST_DATE = (1980, 1, 1, 0, 0, 0)
 
 
@@ -32,7 +32,7 @@ def days(
     Between the first and the last new window the new tables alone count; the windows of an old
     file before and after them stay.
     """
-    written = {name: tables.lines(table.sort_index(), window) for name, table in new.items()}
+    written = {name: text.lines(table.sort_index(), window) for name, table in new.items()}
     stamps = sorted(row[:24] for _, rows in written.values() for row in rows)
     reach = stamps[0], stamps[-1]
     files: dict[tuple[bytes, str], list[bytes]] = {}
@@ -63,25 +63,45 @@ def _kept(old: list[Place], reach: tuple[bytes, bytes]) -> dict[Place, tuple[byt
         raise error
     found = {}
     for place, content in contents.items():
-        header, *rows = content.splitlines(keepends=True) or [b""]
+        header, *rows = tables.as_text(place, content).splitlines(keepends=True) or [b""]
         outside = [row for row in rows if not reach[0] <= row[:24] <= reach[1]]
         if outside:
             found[place] = header, outside
     return found
 
 
-def store(draft: Path, files: Iterable[tuple[Place, bytes]], layout: str) -> None:
-    """Put the files, which come day by day, into the draft."""
+def store(
+    draft: Path,
+    files: Iterable[tuple[Place, bytes]],
+    layout: str,
+    averages: Mapping[str, frozenset[str]],
+) -> None:
+    """Put the texts, which come day by day, into the draft.
+
+    averages:  per protocol the columns that are not whole numbers
+    """
     if layout not in ZIPS:
         for place, content in files:
-            path = draft / place.name
+            packed = layout == "parquet"
+            body = parquet.encode(content, averages[place.protocol]) if packed else content
+            path = draft / f"{place.key}{'.parquet' if packed else '.tsv'}"
             path.parent.mkdir(parents=True, exist_ok=True)
             path.unlink(missing_ok=True)
-            path.write_bytes(content)
+            path.write_bytes(body)
         return
     by_zip = groupby(files, key=lambda file: f"{file[0].day:{ZIPS[layout]}}")
     for name, members in by_zip:
-        _pack(draft / name, {place.name: content for place, content in members}, set())
+        _pack(draft / name, {f"{place.key}.tsv": content for place, content in members}, set())
+
+
+def averages(new: Mapping[str, pd.DataFrame]) -> dict[str, frozenset[str]]:
+    """Per protocol the columns that are not whole numbers."""
+    return {
+        protocol: frozenset(
+            str(name) for name, kind in table.dtypes.items() if pd.api.types.is_float_dtype(kind)
+        )
+        for protocol, table in new.items()
+    }
 
 
 def remove(draft: Path, pool: Path, superseded: list[Place]) -> None:

@@ -1,36 +1,29 @@
 """Where the windows of each protocol and day lie: in folders, in daily or in monthly zips.
 
-`PROTOCOL/YYYY/MM/DD/w01h-s10m.tsv`, below the pool's folder or inside a zip in it. The names of
-zip members are only compared with that pattern, never used as paths; caps are checked before any
-member is unpacked.
+`PROTOCOL/YYYY/MM/DD/w01h-s10m.tsv` (or `.parquet`), below the pool's folder or inside a zip in it.
 """
 
 from __future__ import annotations
 
 import logging
-import lzma
+import os
 import re
-import zipfile
-import zlib
-from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import IO
 
 from mods.errors import DatapoolError, UsageError
+from mods.features.datapool import archives, parts
 from mods.timerange import TimeRange
 from mods.window import NAME as WINDOW
 from mods.window import Window
 
 log = logging.getLogger(__name__)
 MEMBER = re.compile(
-    rf"([A-Za-z0-9_]+)/(\d{{4}})/(\d{{2}})/(\d{{2}})/({WINDOW.pattern})\.tsv", re.ASCII
+    rf"([A-Za-z0-9_]+)/(\d{{4}})/(\d{{2}})/(\d{{2}})/({WINDOW.pattern})(\.tsv|\.parquet)", re.ASCII
 )
-MAX_MEMBERS = 50_000
-MAX_FILE = 256 * 2**20
-MAX_TOTAL = 2 * 2**30
-BROKEN = (OSError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error, lzma.LZMAError)
+APART = (parts.BY, "panes")
+DAYS = "*/[0-9][0-9][0-9][0-9]/[0-9][0-9]/[0-9][0-9]/w*-s*"
 
 
 @dataclass(frozen=True)
@@ -42,14 +35,20 @@ class Place:
     window: str
     source: Path
     member: str | None = None
+    suffix: str = ".tsv"
 
     def __str__(self) -> str:
         return f"{self.source}:{self.member}" if self.member else str(self.source)
 
     @property
+    def key(self) -> str:
+        """What two places may not share: the path in the reference's layout without its ending."""
+        return f"{self.protocol}/{self.day:%Y/%m/%d}/{self.window}"
+
+    @property
     def name(self) -> str:
         """The path in the reference's layout."""
-        return f"{self.protocol}/{self.day:%Y/%m/%d}/{self.window}.tsv"
+        return f"{self.key}{self.suffix}"
 
     def overlaps(self, time_range: TimeRange | None) -> bool:
         """Whether windows that start on this day may lie in the range."""
@@ -59,55 +58,87 @@ class Place:
         return reaches and time_range.begin - self.day < timedelta(days=1)
 
 
-def find(path: Path) -> list[Place]:
-    """All places of the pool, sorted; a zip that cannot be opened is passed over with a warning.
+@dataclass(frozen=True)
+class Found:
+    """The places of a pool by day, of two for one day the first; what was set aside, and why.
+
+    twice:   (the place that stays, the other one for the same protocol, day and window)
+    broken:  the zips that cannot be opened, or are refused
+    """
+
+    places: list[Place]
+    twice: list[tuple[Place, Place]] = field(default_factory=list)
+    broken: dict[Path, DatapoolError] = field(default_factory=dict)
+
+
+def find(path: Path) -> Found:
+    """What a pool holds. A zip that cannot be opened is passed over with a warning.
 
     Raises DatapoolError where nothing can be read, or where a day lies in two places.
     """
+    found = survey(path)
+    for error in found.broken.values():
+        log.warning("%s It is left out.", error)
+    unique(found)
+    return found
+
+
+def survey(path: Path) -> Found:
+    """What a pool holds, also one with days in two places; DatapoolError where there is nothing."""
     if not path.exists():
         raise DatapoolError(
             "there is no such datapool", where=path, fix="Make one: mods prepare LOGS --output POOL"
         )
-    found = in_folder(path) if path.is_dir() else _unique(in_zip(path))
-    if not found:
-        raise DatapoolError(
-            "holds no windows",
-            where=path,
-            fix="Expected are files such as conn/2019/06/01/w01h-s10m.tsv, in folders or zips",
-        )
-    return found
+    found = in_folder(path) if path.is_dir() else _sorted(in_zip(path), {})
+    if found.places:
+        return found
+    for error in found.broken.values():
+        raise error
+    raise DatapoolError(
+        "holds no windows",
+        where=path,
+        fix="Expected are files such as conn/2019/06/01/w01h-s10m.tsv, in folders or zips",
+    )
 
 
-def in_folder(path: Path) -> list[Place]:
-    """The places below a folder and in the zips in it; none is no error."""
-    files = path.glob("*/[0-9][0-9][0-9][0-9]/[0-9][0-9]/[0-9][0-9]/w*-s*.tsv")
+def in_folder(path: Path) -> Found:
+    """The places below a folder and in the zips below it; none is no error."""
+    files = (file for ending in (".tsv", ".parquet") for file in path.glob(f"{DAYS}{ending}"))
     named = ((file, file.relative_to(path).as_posix()) for file in files)
     found = [place for file, name in named if (place := _place(name, file))]
-    for file in sorted(path.glob("*.zip")):
+    broken: dict[Path, DatapoolError] = {}
+    for file in _zips(path):
         try:
             found += in_zip(file)
         except DatapoolError as error:
-            log.warning("%s It is left out.", error)
-    return _unique(found)
+            broken[file] = error
+    return _sorted(found, broken)
+
+
+def _zips(path: Path) -> list[Path]:
+    """The zips below a folder, those of its parts left out: they are pools of their own."""
+    found: list[Path] = []
+    for folder, inside, names in os.walk(path):
+        if Path(folder) == path:
+            inside[:] = [name for name in inside if name not in APART]
+        found += [Path(folder, name) for name in names if name.endswith(".zip")]
+    return sorted(found)
 
 
 def in_zip(path: Path) -> list[Place]:
-    """The places inside one zip; raises DatapoolError where it is broken or too big."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = archive.infolist()
-    except (*BROKEN, ValueError) as error:
-        raise _broken(path, error) from None
-    if len(members) > MAX_MEMBERS:
-        raise DatapoolError(f"holds {len(members)} files, more than {MAX_MEMBERS}", where=path)
-    total = sum(member.file_size for member in members)
-    if total > MAX_TOTAL:
-        raise DatapoolError(f"unpacks to {total} bytes, more than {MAX_TOTAL}", where=path)
-    return [
-        place
-        for member in members
-        if (place := _place(member.filename, path, inside=True)) is not None
-    ]
+    """The places inside one zip; raises DatapoolError where it is broken, hostile or too big."""
+    named = ((name, _place(name, path, inside=True)) for name in archives.names(path))
+    return [place for _, place in named if place is not None]
+
+
+def unique(found: Found) -> None:
+    """Raise DatapoolError where two places hold the same day."""
+    for first, second in found.twice:
+        raise DatapoolError(
+            f"{first.key} lies in two places: {first} and {second}",
+            where="datapool",
+            fix="Remove one of them",
+        )
 
 
 def read(
@@ -115,53 +146,23 @@ def read(
 ) -> tuple[dict[Place, bytes], dict[Place, DatapoolError]]:
     """The bytes of each place, and what was wrong with those that cannot be read.
 
-    Each zip is opened once. With a limit only so many bytes of each are read.
+    Each zip is opened once. With a limit only so many bytes of each text are read.
     """
     contents: dict[Place, bytes] = {}
     broken: dict[Place, DatapoolError] = {}
-    for source, mine in _by_source(places).items():
-        try:
-            with zipfile.ZipFile(source) if mine[0].member else nullcontext() as archive:
-                for place in mine:
-                    try:
-                        contents[place] = _content(place, archive, limit)
-                    except DatapoolError as error:
-                        broken[place] = error
-        except (*BROKEN, ValueError) as error:
-            broken.update(dict.fromkeys(mine, _broken(source, error)))
-    return contents, broken
-
-
-def _by_source(places: list[Place]) -> dict[Path, list[Place]]:
     sources: dict[Path, list[Place]] = {}
     for place in places:
         sources.setdefault(place.source, []).append(place)
-    return sources
-
-
-def _content(place: Place, archive: zipfile.ZipFile | None, limit: int | None) -> bytes:
-    try:
-        if archive is None or place.member is None:
-            size = place.source.stat().st_size
-            with place.source.open("rb") as file:
-                return _bounded(place, file, size, limit)
-        size = archive.getinfo(place.member).file_size
-        with archive.open(place.member) as member:
-            return _bounded(place, member, size, limit)
-    except (*BROKEN, KeyError, ValueError) as error:
-        raise _broken(place, error) from None
-
-
-def _bounded(place: Place, file: IO[bytes], size: int, limit: int | None) -> bytes:
-    if size > MAX_FILE:
-        raise DatapoolError(f"unpacks to {size} bytes, more than {MAX_FILE}", where=place)
-    # read(n) unpacks no further than n, whatever the stream holds
-    return file.read(size + 1 if limit is None else min(limit, size + 1))
-
-
-def _broken(where: object, error: Exception) -> DatapoolError:
-    reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    return DatapoolError(f"cannot be read: {reason}", where=where, fix="Restore it or remove it")
+    for source, mine in sources.items():
+        with archives.opened(source, inside=mine[0].member is not None) as archive:
+            for place in mine:
+                # what a Parquet file holds is told at its end
+                bound = limit if place.suffix == ".tsv" else None
+                try:
+                    contents[place] = archive.read(place.member, bound)
+                except DatapoolError as error:
+                    broken[place] = error
+    return contents, broken
 
 
 def _place(name: str, source: Path, *, inside: bool = False) -> Place | None:
@@ -174,18 +175,15 @@ def _place(name: str, source: Path, *, inside: bool = False) -> Place | None:
         window = str(Window.parse(window))
     except (ValueError, UsageError):
         return None
-    return Place(protocol, date, window, source, name if inside else None)
+    return Place(protocol, date, window, source, name if inside else None, match.groups()[-1])
 
 
-def _unique(places: list[Place]) -> list[Place]:
-    """The places sorted; DatapoolError where two hold the same day."""
+def _sorted(places: list[Place], broken: dict[Path, DatapoolError]) -> Found:
+    """The places by day; of two for the same day the first stays."""
     seen: dict[str, Place] = {}
-    for place in sorted(places, key=lambda place: (place.day, place.name, str(place))):
-        if place.name in seen:
-            raise DatapoolError(
-                f"{place.name} lies in two places: {seen[place.name]} and {place}",
-                where="datapool",
-                fix="Remove one of them",
-            )
-        seen[place.name] = place
-    return list(seen.values())
+    twice = []
+    for place in sorted(places, key=lambda place: (place.day, place.key, str(place))):
+        first = seen.setdefault(place.key, place)
+        if first is not place:
+            twice.append((first, place))
+    return Found(list(seen.values()), twice, broken)

@@ -11,7 +11,7 @@ import pandas as pd
 
 from mods.config import DEFAULT_QUERY
 from mods.errors import DatapoolError
-from mods.features.datapool import about, places, selection, tables
+from mods.features.datapool import about, parts, places, selection, tables
 from mods.features.datapool.places import Place
 from mods.query import Query
 from mods.timerange import TimeRange
@@ -32,9 +32,12 @@ class Datapool:
     def __init__(self, path: str | Path, window: str | Window | None = None) -> None:
         self.path = Path(path)
         found = places.find(self.path)
-        self.window = _chosen(window, sorted({place.window for place in found}), self.path)
+        there = found.places
+        self.window = chosen(window, sorted({place.window for place in there}), self.path)
         self._about = about.read(self.path)
-        self._places = [place for place in found if Window.parse(place.window) == self.window]
+        self._places = [place for place in there if Window.parse(place.window) == self.window]
+        self._lost = list(found.broken)
+        self._headers: dict[Place, tuple[str, ...]] = {}
 
     def __repr__(self) -> str:
         return f"Datapool({str(self.path)!r}, window={str(self.window)!r})"
@@ -54,6 +57,25 @@ class Datapool:
         """The protocols of the pool, sorted."""
         return tuple(sorted({place.protocol for place in self._places}))
 
+    @property
+    def entities(self) -> tuple[str, ...]:
+        """The subnets, sensors or groups that have pools of their own in this one (--by)."""
+        return tuple(sorted(self._about.entities))
+
+    def entity(self, name: str) -> Datapool:
+        """The pool of one entity, which knows where the whole was silent."""
+        if name not in self.entities:
+            raise DatapoolError(
+                f"has no entity {name!r}",
+                where=self.path,
+                fix=f"It has {', '.join(self.entities) or 'none'}",
+            )
+        return Datapool(self.path / parts.place(name), self.window)
+
+    @cached_property
+    def _whole(self) -> Datapool | None:
+        return whole(self.path, self.window)
+
     def columns(self, protocol: str) -> tuple[str, ...]:
         """The columns of a protocol, in the order of its widest file."""
         if protocol not in self.protocols:
@@ -62,19 +84,27 @@ class Datapool:
                 where=self.path,
                 fix=f"It has {', '.join(self.protocols)}",
             )
-        if not self._columns[protocol]:
+        found = self._columns(protocol)
+        if not found:
             # no file of it can be read: let reading them say why
             self._windows([place for place in self._places if place.protocol == protocol])
-        return self._columns[protocol]
+        return found
 
-    @cached_property
-    def _columns(self) -> dict[str, tuple[str, ...]]:
-        contents, _ = places.read(self._places, limit=HEADER)
-        headers = {(place.protocol, tables.columns(content)) for place, content in contents.items()}
-        found: dict[str, dict[str, None]] = {protocol: {} for protocol in self.protocols}
-        for protocol, names in sorted(headers, key=lambda one: (-len(one[1]), one)):
-            found[protocol] |= dict.fromkeys(names)
-        return {protocol: tuple(names) for protocol, names in found.items()}
+    def _columns(self, protocol: str) -> tuple[str, ...]:
+        mine = [place for place in self._places if place.protocol == protocol]
+        unread = [place for place in mine if place not in self._headers]
+        self._learn(unread, places.read(unread, limit=HEADER)[0])
+        headers = {self._headers[place] for place in mine}
+        found: dict[str, None] = {}
+        for names in sorted(headers, key=lambda names: (-len(names), names)):
+            found |= dict.fromkeys(names)
+        return tuple(found)
+
+    def _learn(self, read: list[Place], contents: dict[Place, bytes]) -> None:
+        """Keep which columns the files have, so that none is opened again for that."""
+        self._headers |= {
+            place: tables.columns(contents[place]) if place in contents else () for place in read
+        }
 
     def span(self) -> tuple[pd.Timestamp, pd.Timestamp]:
         """Start of the first window and end of the last."""
@@ -102,8 +132,13 @@ class Datapool:
         asked = query if isinstance(query, Query) else Query.parse(query or DEFAULT_QUERY)
         wanted = _range(time_range)
         left_out = [TimeRange.parse(one) if isinstance(one, str) else one for one in excluded]
+        here = [place for place in self._places if place.overlaps(wanted)]
+        contents, broken = places.read(here)
+        self._learn(here, contents)
         chosen = selection.features(asked, self._asked_columns(asked), self.path)
-        windows = self._windows([place for place in self._places if place.overlaps(wanted)])
+        windows = self._parsed(contents, broken)
+        if self._whole is not None:
+            windows.around = self._whole.loaded(wanted)
         starts = windows.starts(wanted)
         if not len(starts):
             first, end = self.span()
@@ -125,26 +160,45 @@ class Datapool:
         """Every column of each protocol the query names."""
         return {one.protocol: self.columns(one.protocol) for one in query.selections}
 
+    def loaded(self, wanted: TimeRange | None = None) -> list[tuple[str, pd.DataFrame]]:
+        """The tables of all days in the range, as (protocol, cells by window start)."""
+        return self._windows([place for place in self._places if place.overlaps(wanted)]).loaded
+
     def _windows(self, wanted: list[Place]) -> selection.Windows:
         """The windows in these places; what is broken is named in the log and left out.
 
         Raises DatapoolError where nothing else is left to read, or the pool is a single zip.
         """
-        contents, broken = places.read(wanted)
+        return self._parsed(*places.read(wanted))
+
+    def _parsed(
+        self, contents: dict[Place, bytes], broken: dict[Place, DatapoolError]
+    ) -> selection.Windows:
         loaded, unfit = tables.parse(contents, self.window)
-        broken |= unfit
+        broken = broken | unfit
         if broken and (not loaded or not self.path.is_dir()):
             raise next(iter(broken.values()))
         for error in broken.values():
             log.warning("%s It is left out.", error)
-        return selection.Windows(loaded, list(broken), self.window)
+        known = [place for place in contents if place not in broken]
+        unknown = selection.Unknown(known, list(broken), self._lost)
+        return selection.Windows(loaded, unknown, self.window, self._about.averages)
+
+
+def whole(path: Path, window: Window) -> Datapool | None:
+    """The pool that the one at `path` is a part of (--by), if any."""
+    mine, above = about.read(path).entity, path.absolute().parent
+    if not mine or above.name != parts.BY or mine not in about.read(above.parent).entities:
+        return None
+    return Datapool(above.parent, window)
 
 
 def _range(text: str | TimeRange | None) -> TimeRange | None:
     return TimeRange.parse(text) if isinstance(text, str) else text
 
 
-def _chosen(window: str | Window | None, names: list[str], path: Path) -> Window:
+def chosen(window: str | Window | None, names: list[str], path: Path) -> Window:
+    """The window wanted, or the only one; DatapoolError where it is not among the names."""
     there = {Window.parse(name): name for name in names}
     if window is None and len(there) == 1:
         return next(iter(there))

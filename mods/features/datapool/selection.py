@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from mods.errors import DatapoolError, QueryError
+from mods.errors import DatapoolError, QueryError, TimeRangeError
 from mods.features.datapool.places import Place
-from mods.features.datapool.tables import END, START
+from mods.features.datapool.text import END, START
 from mods.query import Query, Selection
 from mods.series import contract, ranges
 from mods.timerange import TimeRange
@@ -67,17 +68,62 @@ def _check_merge(query: Query, there: dict[str, tuple[str, ...]]) -> None:
         )
 
 
+@dataclass(frozen=True)
+class Unknown:
+    """On which days an absent row says nothing, since what may have held it cannot be read.
+
+    known:   the places that were read
+    broken:  the places that cannot be read
+    lost:    the zips that cannot be opened; one that is named by its day, month or year held those
+    """
+
+    known: list[Place] = field(default_factory=list)
+    broken: list[Place] = field(default_factory=list)
+    lost: list[Path] = field(default_factory=list)
+
+    def days(self, protocol: str, days: pd.DatetimeIndex) -> np.ndarray:
+        """Which of the days are so for the protocol."""
+        broken = {place.day for place in self.broken if place.protocol == protocol}
+        unknown = days.isin(list(broken))
+        if self.lost:
+            known = {place.day for place in self.known if place.protocol == protocol}
+            held = [reach(path) for path in self.lost]
+            lost = [np.full(len(days), one is None or one.holds(days)) for one in held]
+            unknown |= np.logical_or.reduce(lost) & ~days.isin(list(known))
+        return np.asarray(unknown)
+
+
+def reach(path: Path) -> TimeRange | None:
+    """The days a zip holds by its name, as in 2019-06-01.zip or 2019-06.zip; None: any."""
+    try:
+        return TimeRange.parse(f"<{path.stem},{path.stem}>")
+    except TimeRangeError:
+        return None
+
+
 class Windows:
-    """The loaded windows of all protocols, and the places that could not be read."""
+    """The loaded windows of all protocols, and where they are not known.
+
+    averages:  (protocol, column) of the averages that the pool names beside those named avg_
+    around:  what is loaded of the whole that this is a part of: where the whole was seen, the part
+        is 0 and not missing
+    """
 
     def __init__(
-        self, loaded: list[tuple[str, pd.DataFrame]], broken: list[Place], window: Window
+        self,
+        loaded: list[tuple[str, pd.DataFrame]],
+        unknown: Unknown,
+        window: Window,
+        averages: frozenset[tuple[str, str]] = frozenset(),
+        around: Iterable[tuple[str, pd.DataFrame]] = (),
     ) -> None:
-        self.loaded, self.broken, self.window = loaded, broken, window
+        self.loaded, self.unknown, self.window = loaded, unknown, window
+        self.averages, self.around = averages, list(around)
 
     def starts(self, time_range: TimeRange | None = None) -> pd.DatetimeIndex:
         """The starts of all windows from the first to the last in the range, none left out."""
-        moments = [pd.DatetimeIndex(table.index).as_unit("us").asi8 for _, table in self.loaded]
+        every = [*self.loaded, *self.around]
+        moments = [pd.DatetimeIndex(table.index).as_unit("us").asi8 for _, table in every]
         there = np.unique(np.concatenate(moments)) if moments else np.empty(0, np.int64)
         starts = pd.DatetimeIndex(pd.to_datetime(there, unit="us", utc=True)).as_unit("us")
         if time_range is not None:
@@ -94,7 +140,7 @@ class Windows:
         excluded: Iterable[TimeRange],
     ) -> pd.DataFrame:
         """The chosen features at these starts, labelled by the window's end."""
-        alive = self._alive(starts)
+        alive = self.alive(starts)
         values = {name: self._feature(one, starts, alive) for name, one in chosen.items()}
         series = pd.DataFrame(values, index=starts)
         series.index = starts + pd.Timedelta(seconds=self.window.length)
@@ -102,32 +148,37 @@ class Windows:
         series.attrs["window"] = str(self.window)
         return ranges.without(series, excluded)
 
-    def _alive(self, starts: pd.DatetimeIndex) -> np.ndarray:
+    def alive(self, starts: pd.DatetimeIndex) -> np.ndarray:
         """In which windows at least one cell of one protocol holds a value."""
         alive = np.zeros(len(starts), bool)
-        for _, table in self.loaded:
+        for _, table in [*self.loaded, *self.around]:
             seen = table.index[table.notna().any(axis=1)]
             alive |= starts.isin(seen)
         return alive
 
-    def _feature(self, one: Selection, starts: pd.DatetimeIndex, alive: np.ndarray) -> np.ndarray:
-        column = str(one.column)
-        mine = [table for protocol, table in self.loaded if protocol == one.protocol]
+    def cells(self, protocol: str, column: str, starts: pd.DatetimeIndex) -> np.ndarray:
+        """A column as its files hold it: NaN where a cell is empty or absent."""
+        mine = [table for name, table in self.loaded if name == protocol]
         parts = [table[column] for table in mine if column in table]
-        values = (
-            pd.concat(parts).reindex(starts).to_numpy(float, copy=True)
-            if parts
-            else np.full(len(starts), np.nan)
-        )
-        if not AVERAGE.search(column):
-            values[alive & np.isnan(values) & ~self._unknown(one, starts)] = 0.0
-        return values if one.divisor == 1 else np.trunc(values / one.divisor)
+        if not parts:
+            return np.full(len(starts), np.nan)
+        return np.array(pd.concat(parts).reindex(starts), float)
 
-    def _unknown(self, one: Selection, starts: pd.DatetimeIndex) -> np.ndarray:
+    def unsaid(self, protocol: str, column: str, starts: pd.DatetimeIndex) -> np.ndarray:
         """Where an absent cell says nothing: the file is broken, or does not have the column."""
-        days = {place.day for place in self.broken if place.protocol == one.protocol}
-        unknown = starts.floor("D").isin(list(days))
-        for protocol, table in self.loaded:
-            if protocol == one.protocol and one.column not in table:
+        unknown = self.unknown.days(protocol, starts.floor("D"))
+        for name, table in self.loaded:
+            if name == protocol and column not in table:
                 unknown |= starts.isin(table.index)
         return np.asarray(unknown)
+
+    def blank(self, protocol: str, column: str) -> bool:
+        """Whether an empty cell of a column is missing, not zero: an average of nothing."""
+        return AVERAGE.search(column) is not None or (protocol, column) in self.averages
+
+    def _feature(self, one: Selection, starts: pd.DatetimeIndex, alive: np.ndarray) -> np.ndarray:
+        column = str(one.column)
+        values = self.cells(one.protocol, column, starts)
+        if not self.blank(one.protocol, column):
+            values[alive & np.isnan(values) & ~self.unsaid(one.protocol, column, starts)] = 0.0
+        return values if one.divisor == 1 else np.trunc(values / one.divisor)

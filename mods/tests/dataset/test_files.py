@@ -2,6 +2,7 @@
 
 import gzip
 
+import pyarrow as pa
 import pytest
 
 from mods.dataset.files import find
@@ -42,14 +43,33 @@ def test_logs_are_known_by_their_path_not_by_their_name(tmp_path):
     assert "no Zeek header" in reasons["README"] and "no Zeek header" in reasons["conn-summary.log"]
 
 
-def test_json_lines_are_named_not_read(tmp_path):
-    put(tmp_path, "conn.log", '{"ts":1.5,"id.orig_h":"10.0.0.1"}\n')
+def test_empty_files_hold_nothing_to_complain_about(tmp_path):
+    put(tmp_path, "conn.log", "")
     put(tmp_path, "ssh.log", text("ssh"))
-    assert find(tmp_path).skipped == (
-        (tmp_path / "conn.log", "JSON lines are not read yet, only Zeek's TSV"),
-    )
-    with pytest.raises(LogError, match=r"no Zeek log.*1 of them: JSON lines are not read yet"):
-        find(tmp_path / "conn.log")
+    assert find(tmp_path).skipped == ((tmp_path / "conn.log", "is empty"),)
+
+
+def test_a_packed_file_without_a_byte_is_cut_short(tmp_path):
+    (tmp_path / "conn.log.gz").write_bytes(b"")
+    put(tmp_path, "ssh.log", text("ssh"))
+    with pytest.raises(LogError, match="holds not a single line"):
+        find(tmp_path)
+
+
+def test_json_lines_and_zstd_are_found_too(tmp_path):
+    put(tmp_path, "conn.log", '{"ts":1.5,"id.orig_h":"10.0.0.1"}\n')
+    put(tmp_path, "weird.log", '{"ts":1.5}\n')
+    put(tmp_path, "plan.json", "{\n}\n")
+    with pa.output_stream(str(tmp_path / "ssh.log.zst"), compression="zstd") as stream:
+        stream.write(text("ssh").encode())
+    found = find(tmp_path)
+    assert [(log.path.name, log.header.form) for log in found.logs] == [
+        ("conn.log", "json"), ("ssh.log.zst", "tsv"),
+    ]  # fmt: skip
+    assert {path.name: reason for path, reason in found.skipped} == {
+        "plan.json": "begins with '{', but its first line is no JSON object",
+        "weird.log": "a log of 'weird', which no feature needs",
+    }
 
 
 def test_a_log_beside_its_own_compressed_copy_counts_once(tmp_path):
@@ -69,7 +89,7 @@ def test_a_log_beside_its_own_compressed_copy_counts_once(tmp_path):
     ("name", "content", "message"),
     [
         ("conn.log", "1.5\tCx\t10.0.0.1\n", "has no Zeek header"),
-        ("conn.00:00:00-01:00:00.log", "", "has no Zeek header"),
+        ("conn.00:00:00-01:00:00.log", "\n", "has no Zeek header"),
         ("dns.log", "#separator \\x09\n#path\tdns\n#fields\tts\n", "no #types"),
         ("dns.log", b"\xff\xfe\x00#\x00", "has no Zeek header"),
     ],
@@ -108,12 +128,38 @@ def test_places_without_logs_say_so(tmp_path):
         find(put(tmp_path, "notes.txt", "hello"))
 
 
-def test_links_to_folders_are_noted_not_followed(tmp_path):
-    put(tmp_path, "2024-04-21/conn.log", text("conn"))
-    (tmp_path / "current").symlink_to(tmp_path / "2024-04-21")
+def test_links_into_the_tree_are_noted_not_followed(tmp_path):
+    day = put(tmp_path, "2024-04-21/conn.log", text("conn")).parent
+    (tmp_path / "current").symlink_to(day)
+    (day / "up").symlink_to(tmp_path)
     found = find(tmp_path)
     assert len(found.logs) == 1
-    assert found.skipped == ((tmp_path / "current", "a link to a folder"),)
+    assert found.skipped == (
+        (day / "up", f"a link to {tmp_path}, which is looked through anyway"),
+        (tmp_path / "current", f"a link to {day}, which is looked through anyway"),
+    )
+
+
+def test_a_link_to_the_spool_is_followed_once(tmp_path):
+    path = put(tmp_path, "spool/manager/conn.log", text("conn"))
+    logs = put(tmp_path, "logs/2024-04-21/dns.log", text("dns")).parent.parent
+    (logs / "current").symlink_to(path.parent)
+    (logs / "again").symlink_to(path.parent)
+    (path.parent / "round").symlink_to(logs)
+    assert [log.path for log in find(logs).logs] == [
+        logs / "2024-04-21/dns.log",
+        logs / "again/conn.log",
+    ]
+
+
+def test_a_file_under_two_names_counts_once(tmp_path):
+    path = put(tmp_path, "a/conn.log", text("conn"))
+    (tmp_path / "b.log").symlink_to(path)
+    (tmp_path / "c.log").hardlink_to(path)
+    (tmp_path / "gone.log").symlink_to(tmp_path / "nowhere")
+    found = find(tmp_path)
+    assert len(found.logs) == 1
+    assert sum("the same file as" in reason for _, reason in found.skipped) == 2
 
 
 def test_endless_lines_do_not_fill_the_memory(tmp_path):

@@ -33,3 +33,12 @@ def test_failures_of_the_engine_become_one_line_of_ours():
     other = engine.explain(duckdb.ConversionException("bad value\ndetails"), "/logs")
     assert isinstance(other, InputError) and "bad value" in str(other)
     assert "details" not in str(full) + str(other)
+
+
+def test_the_engine_gets_what_the_process_leaves_of_the_memory():
+    with engine.connected("4GB") as con:
+        limit = con.con.sql("SELECT current_setting('memory_limit')").fetchall()[0][0]
+    number, unit = limit.split()
+    given = float(number) * {"MiB": 2**20, "GiB": 2**30}[unit]
+    left = 4e9 - engine.resident() - engine.BESIDE
+    assert 1e9 <= given <= 4e9 - engine.BESIDE and abs(given - max(left, 1e9)) < 3e8

@@ -16,7 +16,7 @@ from mods.window import Window
 
 FEATURES = (
     Feature("conn", "sum_bytes", "sum", "bytes"),
-    Feature("conn", "avg_duration", "avg", "duration", divisor=1_000_000),
+    Feature("conn", "avg_duration", "mean", "duration", divisor=1_000_000),
     Feature("conn", "count_uid", "count"),
     Feature("conn", "AA_true", "true", "AA"),
     Feature("conn", "AA_false", "false", "AA"),
@@ -215,7 +215,22 @@ def test_sums_that_leave_64_bits_are_an_error_not_a_wrong_number():
 
 
 def test_features_ask_for_columns_of_their_kind():
-    with pytest.raises(InputError, match="do not declare query as whole numbers"):
+    with pytest.raises(InputError, match="do not declare query as numbers"):
         panes([[record(0)]], Window(60, 60), [Feature("conn", "sum_query", "sum", "query")])
     with pytest.raises(InputError, match="do not declare bytes as flags"):
         panes([[record(0)]], Window(60, 60), [Feature("conn", "bytes_true", "true", "bytes")])
+
+
+def test_panes_of_several_sources_and_entities_are_one_whole():
+    rows = [record(0, "in", 5, None, None, "x.org"), record(30, "in", 7, None, None, "x.org")]
+    data = [dict(zip(TYPES, row, strict=True)) for row in [*rows, record(60)]]
+    tables = ibis.memtable(data, schema=TYPES).mutate(
+        source=ibis._.bytes.cast("string").coalesce("c"),
+        entity=ibis.ifelse(ibis._.bytes == 5, "a", "b"),
+    )
+    read = Panes(ENGINE, FEATURES, Window(60, 60))
+    read.add(tables)
+    assert sorted(read.sums().source.to_pyarrow().to_pylist()) == ["5", "7", "c"]
+    again = Panes.of(ENGINE, FEATURES, Window(60, 60), read.additive, read.sets)
+    found = table(again, Span(0, 0))
+    assert found["in_sum_bytes"].tolist() == [12] and found["in_distinct_query"].tolist() == [1]

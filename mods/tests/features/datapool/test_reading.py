@@ -7,7 +7,7 @@ import pytest
 
 import mods
 from mods.errors import DatapoolError, QueryError
-from mods.features.datapool import places
+from mods.features.datapool import archives
 from mods.series import contract
 
 DAY = "2019/06/01"
@@ -150,9 +150,9 @@ def test_of_several_windows_one_has_to_be_named(pool):
 
 
 @pytest.mark.parametrize("name", ["2019-06-01.zip", "2019-06.zip"])
-def test_zips_read_like_folders(pool, tmp_path, name):
+def test_zips_read_like_folders(pool, tmp_path_factory, name):
     members = {str(path.relative_to(pool)): path.read_text() for path in pool.glob("*/*/*/*/*.tsv")}
-    alone = pack(tmp_path / "zips" / name, members)
+    alone = pack(tmp_path_factory.mktemp("zips") / name, members)
     query = "conn;ssh"
     wanted = mods.Datapool(pool).select(query)
     pd.testing.assert_frame_equal(mods.Datapool(alone).select(query), wanted)
@@ -235,13 +235,13 @@ def test_a_flipped_byte_in_a_zip_is_an_error_not_another_value(tmp_path):
 def test_a_zip_bomb_is_refused_before_it_is_unpacked(tmp_path, monkeypatch):
     bomb = f"ssh/{DAY}/w01h-s10m.tsv"
     path = pack(tmp_path / "bomb.zip", {bomb: "0" * 3_000_000})
-    monkeypatch.setattr(places, "MAX_FILE", 1_000_000)
+    monkeypatch.setattr(archives, "MAX_FILE", 1_000_000)
     with pytest.raises(DatapoolError, match="unpacks to 3000000 bytes, more than 1000000"):
         mods.Datapool(path).select("ssh|in")
-    monkeypatch.setattr(places, "MAX_TOTAL", 2_000_000)
+    monkeypatch.setattr(archives, "MAX_TOTAL", 2_000_000)
     with pytest.raises(DatapoolError, match="unpacks to 3000000 bytes, more than 2000000"):
         mods.Datapool(path)
-    monkeypatch.setattr(places, "MAX_MEMBERS", 0)
+    monkeypatch.setattr(archives, "MAX_MEMBERS", 0)
     with pytest.raises(DatapoolError, match="holds 1 files, more than 0"):
         mods.Datapool(path)
 

@@ -1,0 +1,29 @@
+"""What a command is, and what it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a command has to say: `record` for a program (--json), `text` for a person."""
+
+    record: Any
+    text: str
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command; `classes` declare its options, `positional` may be given without a name."""
+
+    name: str
+    help: str
+    run: Callable[[dict[str, Any]], Answer]
+    classes: tuple[type, ...]
+    examples: tuple[str, ...]
+    positional: tuple[str, ...] = ()
+    aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    extra: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,62 @@
+"""What one pass over a file's bytes tells: its key, whether its headers repeat, how it ends.
+
+The pass unpacks the file to its end, so that a packed one that is damaged is noticed here: the
+engine would not notice a wrong checksum, and takes a zstd file that is cut for a shorter one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from isal import isal_zlib
+
+from mods.dataset import packing
+from mods.errors import LogError
+
+START = 1 << 20
+HEADER = b"\n#fields"
+FOOTER = b"#close"
+TAIL = 64
+
+
+@dataclass(frozen=True)
+class Content:
+    """`key` of the bytes, number of `#fields` lines, whether the last line has its end, and whether
+    it is Zeek's `#close`.
+    """
+
+    key: str
+    headers: int
+    ended: bool
+    closed: bool
+
+
+def scan(path: Path) -> Content:
+    """Read a file to its end; LogError where it is damaged, cut short or gone.
+
+    What was found is kept, and found again while size and time of the file stay as they are.
+    """
+    try:
+        state = path.stat()
+    except OSError as error:
+        raise LogError(packing.reason(error), where=path, fix=packing.FIX) from None
+    return _scan(path, state.st_size, state.st_mtime_ns)
+
+
+@lru_cache(maxsize=100_000)
+def _scan(path: Path, _size: int, _time: int) -> Content:
+    start, length, check, headers, tail = b"", 0, 0, 0, b"\n"
+    for block in packing.blocks(path):
+        if length < START:
+            start += block[: START - length]
+        length += len(block)
+        check = isal_zlib.crc32(block, check)
+        joint = tail[1 - len(HEADER) :] + block[: len(HEADER) - 1]
+        headers += joint.count(HEADER) + (block.count(HEADER) if b"#" in block else 0)
+        tail = (tail + block)[-TAIL:] if len(block) < TAIL else block[-TAIL:]
+    key = f"{hashlib.sha256(start).hexdigest()[:32]}-{length:x}-{check:08x}"
+    ended = tail.endswith((b"\n", b"\r"))
+    return Content(key, headers, ended, tail.splitlines()[-1].startswith(FOOTER))
