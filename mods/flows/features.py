@@ -14,6 +14,7 @@ from mods.features.selection.verdicts import DROP, KEEP, SPARSE, WEAK
 from mods.flows import source as sources
 from mods.query import Query
 from mods.request import FeaturesRequest, Source
+from mods.series import ranges
 
 PAGES = (".html", ".htm")
 
@@ -66,7 +67,9 @@ def features(request: FeaturesRequest) -> Ranking:
     check(request.output)
     config = Config(data_select_query=request.data_select_query, window_slide=request.window_slide)
     source = Source(data=request.data, time_column=request.time_column)
-    series = sources.series(source, config, request.time_range, request.time_ranges_excluded)
+    series = sources.series(source, config, excluded=request.time_ranges_excluded)
+    if request.time_range is not None:
+        series = ranges.held(series, request.time_range)
     chosen = selection.assess(series)
     edges = [f"{moment:%Y-%m-%d %H:%M}" for moment in (series.index[0], series.index[-1])]
     table = request.data is not None and sources.is_table(request.data)
