@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from typing import Any
 
@@ -13,11 +14,12 @@ from mods.errors import SeriesError
 from mods.models import history, intervals, network, preparation, runtime
 from mods.models.prepared import Prepared
 from mods.models.trained import Trained
-from mods.series import contract, transforms
+from mods.series import contract, splits, transforms
 from mods.series.forecast import LEVELS
 from mods.window import Window
 
 CHECKED = 256
+LARGEST = 1e150
 
 
 def fit(
@@ -27,14 +29,17 @@ def fit(
     began = time.monotonic()
     values, learning = series.to_numpy(float), series.iloc[parts[0]]
     _alive(learning)
+    _squarable(series)
     transform = transforms.fit(
         learning.to_numpy(float), panes=window.panes, day=_day(series), delta=config.model_delta
     )
+    _near(series, transform)
     prepared = preparation.prepare(
         values, transform, sequence_len=config.sequence_len, steps_ahead=config.steps_ahead
     )
-    train, validation = _rows(prepared, parts)
+    train, validation = _rows(prepared, parts, config)
     learnt = network.room("train").learn(prepared, train, validation, config)
+    _settled(learnt.curve, config)
     export = network.room("export")
     onnx = export.onnx(learnt.network, list(prepared.inputs(validation[:CHECKED])))
     answers = runtime.Network(onnx) if onnx else export.Network(learnt.network)
@@ -58,6 +63,7 @@ def fit(
             "samples": len(train),
             "seconds": round(time.monotonic() - began, 1),
         },
+        origin=history.origin(series),
     )
 
 
@@ -79,7 +85,43 @@ def _alive(series: pd.DataFrame) -> None:
             )
 
 
-def _rows(prepared: Prepared, parts: tuple[slice, slice]) -> tuple[np.ndarray, np.ndarray]:
+def _squarable(series: pd.DataFrame) -> None:
+    """Raise SeriesError for a feature whose squares, and so its scores, are infinite."""
+    for name, largest in series.abs().max().items():
+        if largest > LARGEST:
+            raise SeriesError(
+                f"holds values as large as {largest:.1e}, of which no score can be computed",
+                where=name,
+                fix=f"Scale this column down, to less than {LARGEST:.0e}",
+            )
+
+
+def _near(series: pd.DataFrame, transform: transforms.Transform) -> None:
+    """Raise SeriesError for a feature with values beyond what the network can be given."""
+    sizes = series.abs().max()
+    for (name, largest), scale in zip(sizes.items(), transform.scale, strict=True):
+        if largest / preparation.FARTHEST > scale:
+            raise SeriesError(
+                f"holds values as large as {largest:.1e}, where in training it changes by "
+                f"{scale:.1e} a step",
+                where=name,
+                fix="Leave such values empty, or scale the column down by its logarithm",
+            )
+
+
+def _settled(curve: dict[str, list[float]], config: Config) -> None:
+    """Raise SeriesError where training ran away."""
+    if not np.isfinite([*curve["loss"], *curve["val_loss"]]).all():
+        raise SeriesError(
+            f"the loss is no longer finite after epoch {len(curve['loss'])}",
+            where="series",
+            fix=f"Scale its columns down, or lower learning_rate={config.learning_rate:g}",
+        )
+
+
+def _rows(
+    prepared: Prepared, parts: tuple[slice, slice], config: Config
+) -> tuple[np.ndarray, np.ndarray]:
     """The rows of whole samples; those of the validation may look back out of it."""
     train, validation = parts
     back = max(validation.start - prepared.sequence_len + 1, 0)
@@ -88,14 +130,36 @@ def _rows(prepared: Prepared, parts: tuple[slice, slice]) -> tuple[np.ndarray, n
         return rows
     past, ahead = prepared.sequence_len, prepared.steps_ahead
     what, part = ("validation", validation) if len(rows[0]) else ("training", train)
-    need = ahead + 1 if len(rows[0]) else past + ahead
     raise SeriesError(
         f"the {part.stop - part.start} steps of the {what} part are too few, or too full of gaps, "
         f"for sequence_len={past} and steps_ahead={ahead}",
         where="series",
-        fix=f"Give that part at least {need} steps without a gap, or lower sequence_len or "
-        "steps_ahead",
+        fix=f"{_enough(prepared, parts, config)}, or lower sequence_len or steps_ahead",
     )
+
+
+def _enough(prepared: Prepared, chosen: tuple[slice, slice], config: Config) -> str:
+    """How long a series has to be for one sample in each part.
+
+    Validation samples look back into training, unless the cut between the parts is a gap.
+    """
+    past, ahead, panes = config.sequence_len, config.steps_ahead, prepared.transform.panes
+    if chosen == parts(prepared.steps, panes, config):
+        least = next(steps for steps in itertools.count(past) if _holds(steps, panes, config))
+        return f"Give at least {least} steps without a gap"
+    inside = ahead + 1 if chosen[0].stop == chosen[1].start else past + ahead
+    whole, learning = splits.fewest(past + ahead, inside, panes)
+    return (
+        f"Give a series of at least {whole} steps without a gap, or a train range of {learning}, "
+        "to the default split"
+    )
+
+
+def _holds(steps: int, panes: int, config: Config) -> bool:
+    train, validation = parts(steps, panes, config)
+    ahead: int = config.steps_ahead
+    learnt = train.stop >= config.sequence_len + ahead
+    return learnt and bool(validation.stop - validation.start > ahead)
 
 
 def _day(series: pd.DataFrame) -> int:

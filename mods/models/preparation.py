@@ -25,14 +25,19 @@ STEADY = 168
 LONGEST = 10_000
 CLIPPED = 6.0
 LIMIT = 8.0
+FARTHEST = 1e12
 
 
+@np.errstate(over="ignore")
 def prepare(
     values: np.ndarray, transform: Transform, *, sequence_len: int, steps_ahead: int
 ) -> Prepared:
-    """Make a series of shape (steps, features) ready; nothing at a step knows a later one."""
+    """Make a series of shape (steps, features) ready; nothing at a step knows a later one.
+
+    Beyond 1e12 of the usual change every value is as large: running sums keep their digits.
+    """
     centre = np.asarray(transform.centre)
-    scaled = transform.apply(filled(values, centre))
+    scaled = np.clip(transform.apply(filled(values, centre)), -FARTHEST, FARTHEST)
     change = np.diff(scaled, axis=0, prepend=scaled[:1])
     seasons = [_season(change, period, steps_ahead) for period in transform.periods]
     season = sum(s[: len(change)] for s in seasons) / max(len(seasons), 1)

@@ -105,6 +105,18 @@ def parts(
     )
 
 
+def fewest(train: int, validation: int, panes: int = 1) -> tuple[int, int]:
+    """Steps that `parts` needs to cut parts of so many: a whole series, and a train range.
+
+    >>> fewest(20, 4), fewest(11, 11, panes=3)
+    ((49, 40), (139, 110))
+    """
+    rest = train + panes - 1
+    learning = max(validation * VALIDATION_SHARE, rest + (rest - 1) // (VALIDATION_SHARE - 1))
+    before = learning + panes - 1
+    return before + (before - 1) // (TEST_SHARE - 1), learning
+
+
 def inside(
     series: pd.DataFrame, time_range: TimeRange | None, *, until_end: bool = False
 ) -> pd.DatetimeIndex:
