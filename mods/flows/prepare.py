@@ -64,7 +64,7 @@ def _at_once(request: PrepareRequest, change: Change) -> Prepared:
             raise engine.explain(failure, request.logs) from failure
     tables = cut.whole
     if not any(len(table) for table in tables.values()):
-        raise InputError("no record of the logs has a direction", where=request.logs)
+        raise InputError("no whole window holds a record", where=request.logs, fix="Give more logs")
     cut.extend(change, mine, request.layout)
     return Prepared(
         output=change.pool,
@@ -76,8 +76,14 @@ def _at_once(request: PrepareRequest, change: Change) -> Prepared:
         used=[path for one in readings.values() for path in one.files],
         skipped=skipped,
         new=sum(len(one.files) for one in readings.values()),
-        days=len({day for table in tables.values() for day in pd.DatetimeIndex(table.index).floor("D")}),
+        days=_days(tables),
     )
+
+
+def _days(tables: Mapping[str, pd.DataFrame]) -> int:
+    """On how many days windows start."""
+    starts = (pd.DatetimeIndex(table.index) for table in tables.values())
+    return len({day for index in starts for day in index.floor("D")})
 
 
 def _span(readings: Mapping[str, Reading], window: Window, place: str) -> Span:

@@ -13,7 +13,7 @@ from mods.errors import DatapoolError
 from mods.features.store import manifest
 from mods.flows.prepare import prepare
 from mods.request import PrepareRequest
-from mods.tests.flows.test_prepare import FIELDS, IN, INNER, OUT, put, text
+from mods.tests.flows.test_prepare import IN, INNER, OUT, put, text
 
 LOCAL = ("10.0.0.0/8", "fc00::/7")
 HOUR = 60

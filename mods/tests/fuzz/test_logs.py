@@ -80,13 +80,14 @@ scalars = st.one_of(
     st.none(), st.booleans(), st.integers(-(2**70), 2**70), st.floats(), st.text(max_size=5),
     st.sampled_from(["2023-11-14T22:13:20Z", "T", "(empty)", "-", "12", "1e3", "[", "[1]"]),
 )  # fmt: skip
-values = st.recursive(
-    scalars,
-    lambda inner: (
-        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=2)
-    ),
-    max_leaves=4,
-)
+
+
+def nested(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    objects = st.dictionaries(st.text(max_size=3), inner, max_size=2)
+    return st.lists(inner, max_size=3) | objects
+
+
+values = st.recursive(scalars, nested, max_leaves=4)
 
 
 @st.composite
