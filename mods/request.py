@@ -82,9 +82,7 @@ class FeaturesRequest(Data):
     time_range: str | None = setting(
         None, f"These windows, {RANGE}.", parse=TimeRange.parse, rest=False
     )
-    time_ranges_excluded: tuple[str, ...] = setting(
-        (), EXCLUDED, parse=TimeRange.parse, rest=False
-    )
+    time_ranges_excluded: tuple[str, ...] = setting((), EXCLUDED, parse=TimeRange.parse, rest=False)
     output: str | None = setting(
         None, "Write a page with pictures here: an .html file.", rest=False
     )

@@ -26,7 +26,9 @@ def logs(tmp_path_factory) -> Path:
     few = tmp_path_factory.mktemp("few") / "logs"
     for path in sorted(whole.rglob("*.log*")):
         day = path.parent.name
-        if day == min(one.name for one in whole.iterdir() if one.is_dir()) and path.name.split(".")[1][:2] in ("10", "11", "12"):
+        if day == min(one.name for one in whole.iterdir() if one.is_dir()) and path.name.split(".")[
+            1
+        ][:2] in ("10", "11", "12"):
             target = few / path.relative_to(whole)
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(path.read_bytes())
