@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -55,6 +56,7 @@ def find(place: Path, wanted: Collection[str] = PROTOCOLS, *, skip_broken: bool 
     """
     if not place.exists():
         raise InputError("there is no such file or folder", where=place, fix="Give a log folder")
+    place = Path(os.path.abspath(place))  # as the engine names the files it read, `..` and all
     logs: list[LogFile] = []
     skipped: Skipped = []
     for path in walk.files(place, skipped, skip_broken=skip_broken):

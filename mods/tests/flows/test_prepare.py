@@ -266,3 +266,15 @@ def test_logs_without_any_record_say_so(tmp_path):
 def test_a_missing_folder_says_so(tmp_path):
     with pytest.raises(ModsError, match="no such file or folder"):
         prepare(request(tmp_path / "nowhere"))
+
+
+def test_a_path_may_lead_through_the_parent_folder_and_links(logs, tmp_path, monkeypatch):
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "link").symlink_to(logs)
+    monkeypatch.chdir(elsewhere)
+    settings = {"local_networks": ("10.0.0.0/8",), "window_slide": "w10m-s10m"}
+    plain = prepare(PrepareRequest(logs=str(logs), output="plain", **settings))
+    for number, way in enumerate(["../logs", "link", "../elsewhere/link"]):
+        told = prepare(PrepareRequest(logs=way, output=str(number), **settings))
+        assert told.record()["logs"] == plain.record()["logs"]
