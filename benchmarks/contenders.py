@@ -35,8 +35,11 @@ def scan(path: Path) -> Contender:
     return Contender([sys.executable, "-m", "benchmarks.scan", str(path)])
 
 
-def zat(cache: Path, path: Path, window: tuple[int, int], result: Path, columns: str) -> Contender:
-    """Pandas fed by zat, in an environment of its own: its dependencies are not ours to bound."""
+def zat(cache: Path, path: Path, window: tuple[int, int], result: Path, way: str) -> Contender:
+    """Pandas fed by zat, in an environment of its own: its dependencies are not ours to bound.
+
+    `way` is which columns and how windows are made (with_zat.py), as in "all explode".
+    """
     home = cache / "zat"
     python = home / "bin" / "python"
     if not (home / "installed").is_file():
@@ -46,7 +49,7 @@ def zat(cache: Path, path: Path, window: tuple[int, int], result: Path, columns:
         (home / "installed").touch()
     sizes = [str(one) for one in window]
     return Contender(
-        [str(python), str(HERE / "with_zat.py"), str(path), *sizes, str(result), columns]
+        [str(python), str(HERE / "with_zat.py"), str(path), *sizes, str(result), *way.split()]
     )
 
 

@@ -11,10 +11,10 @@ from pathlib import Path
 import duckdb
 
 PARAMETERS = f"""
-filename = 'source', compression = 'none', delim = '\t', header = false, quote = '', escape = '',
-nullstr = 'mods: this line has no such field', null_padding = true, strict_mode = false,
-encoding = 'latin-1', max_line_size = {12 << 20}, buffer_size = {16 << 20},
-hive_partitioning = false
+filename = 'source', compression = 'none', delim = '\t', header = false, auto_detect = false,
+quote = '', escape = '', nullstr = 'mods: this line has no such field',
+null_padding = true, strict_mode = false, encoding = 'latin-1',
+max_line_size = {12 << 20}, buffer_size = {16 << 20}, hive_partitioning = false
 """
 
 

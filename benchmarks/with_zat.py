@@ -1,9 +1,9 @@
 """A contender: zat reads a conn log into pandas, pandas makes the windows.
 
-Run as `python with_zat.py FILE LENGTH SLIDE RESULT all|needed` in an environment that has zat, not
-mods. Windows are rolling sums over panes, which costs pandas least: no record is copied into each
-of its windows. With `needed` zat is asked for the columns that are used, else, as in its own
-examples, for all of them.
+Run as `python with_zat.py FILE LENGTH SLIDE RESULT all|needed explode|roll` in an environment that
+has zat, not mods. With `needed` zat is asked for the columns that are used, else, as in its own
+examples, for all of them. Windows are made by copying each record into all it lies in (`explode`),
+or as rolling sums over panes (`roll`), which costs pandas least.
 """
 
 from __future__ import annotations
@@ -17,9 +17,12 @@ from zat.log_to_dataframe import LogToDataFrame
 NEEDED = ["ts", "local_orig", "local_resp", "duration", "orig_bytes", "resp_bytes"]
 
 
-def windows(path: str, length: int, slide: int, columns: list[str] | None) -> pd.DataFrame:
+def windows(
+    path: str, sizes: tuple[int, int], columns: list[str] | None, *, roll: bool
+) -> pd.DataFrame:
     """One row per window wholly inside the time of all records, and direction with records."""
     records = LogToDataFrame().create_dataframe(path, ts_index=False, usecols=columns)
+    slide, reach = sizes[1], sizes[0] // sizes[1]
     epoch, second = pd.Timestamp("1970-01-01"), pd.Timedelta(seconds=1)
     orig, resp = records["local_orig"] == "T", records["local_resp"] == "T"
     ways = np.select([orig & resp, orig, resp], ["internal", "out", "in"], default="")
@@ -34,13 +37,10 @@ def windows(path: str, length: int, slide: int, columns: list[str] | None) -> pd
             "timed": records["duration"].notna().astype("int64"),
         }
     )
-    panes = cells[cells["direction"] != ""].groupby(["direction", "pane"]).sum()
+    cells = cells[cells["direction"] != ""]
     first = -(-(records["ts"].min() - epoch) // (second * slide))
-    last = (records["ts"].max() - epoch) // (second * slide) - length // slide
-    every = range(cells["pane"].min(), cells["pane"].max() + 1)
-    found = [_slid(panes.loc[way], every, length // slide) for way in sorted({*ways} - {""})]
-    rows = pd.concat(found, keys=sorted({*ways} - {""}), names=["direction", "window"])
-    rows = rows.reset_index()
+    last = (records["ts"].max() - epoch) // (second * slide) - reach
+    rows = (_rolled if roll else _exploded)(cells, reach).reset_index()
     rows = rows[rows["window"].between(first, last) & (rows["records"] > 0)].copy()
     rows["avg_duration"] = rows["seconds"] / rows["timed"]
     rows["window_start"] = rows["window"] * slide
@@ -49,14 +49,26 @@ def windows(path: str, length: int, slide: int, columns: list[str] | None) -> pd
     ]
 
 
-def _slid(panes: pd.DataFrame, every: range, reach: int) -> pd.DataFrame:
-    """Sums over so many panes, under the number of the first."""
-    full = panes.reindex(pd.RangeIndex(every.start, every.stop), fill_value=0)
-    slid = full.rolling(reach).sum()
-    return slid.set_axis(slid.index - (reach - 1), axis=0).dropna()
+def _exploded(cells: pd.DataFrame, reach: int) -> pd.DataFrame:
+    """Each record once per window, then sums."""
+    copies = cells.loc[cells.index.repeat(reach)]
+    copies["window"] = copies.pop("pane") - np.tile(np.arange(reach), len(cells))
+    return copies.groupby(["direction", "window"]).sum()
+
+
+def _rolled(cells: pd.DataFrame, reach: int) -> pd.DataFrame:
+    """Sums per pane, then over so many panes, under the number of the first."""
+    panes = cells.groupby(["direction", "pane"]).sum()
+    every = pd.RangeIndex(cells["pane"].min(), cells["pane"].max() + 1)
+    found = {}
+    for way in panes.index.unique("direction"):
+        slid = panes.loc[way].reindex(every, fill_value=0).rolling(reach).sum()
+        found[way] = slid.set_axis(slid.index - (reach - 1), axis=0).dropna()
+    return pd.concat(found, names=["direction", "window"])
 
 
 if __name__ == "__main__":
-    path, length, slide, result, columns = sys.argv[1:]
+    path, length, slide, result, columns, way = sys.argv[1:]
     chosen = NEEDED if columns == "needed" else None
-    windows(path, int(length), int(slide), chosen).to_csv(result, index=False)
+    found = windows(path, (int(length), int(slide)), chosen, roll=way == "roll")
+    found.to_csv(result, index=False)
