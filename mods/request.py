@@ -13,6 +13,7 @@ from mods.timerange import TimeRange
 from mods.window import Window
 
 RANGE = "as in <2019-05-01,2019-06-01)"
+ENGINES = ("duckdb", "spark")
 LAYOUTS = ("folders", "daily", "monthly", "parquet")
 EXCLUDED = "Time ranges left out (repeated, or joined by ';')."
 
@@ -122,6 +123,13 @@ class PrepareRequest(Request):
         "Day files in folders, in zips, or as Parquet in folders.",
         choices=lambda: LAYOUTS,
     )
+    engine: str = setting(
+        "duckdb",
+        "What computes: duckdb, or spark (the extra spark, and Java 17) where one machine does not"
+        " suffice. Spark reads TSV logs, plain or gz, and keeps no panes.",
+        choices=lambda: ENGINES,
+    )
+    master: str = setting("local[*]", "Where Spark runs, as in local[2] or spark://HOST:7077.")
     memory: str = setting("4GB", "Memory the engine may use before it spills to disk.")
     skip_broken: bool = setting(False, "Go on without files that cannot be read, naming each.")
     report: str | None = setting(

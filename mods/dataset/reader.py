@@ -14,7 +14,7 @@ from typing import Any
 import ibis
 from ibis.expr import types as ir
 
-from mods.dataset import packing, schema, values
+from mods.dataset import packing, schema, spark_lines, values
 from mods.dataset.files import LogFile
 from mods.dataset.json_lines import FORM, pointers
 from mods.dataset.mending import CUT, LONGEST_LINE
@@ -97,6 +97,8 @@ def _rows(con: Any, paths: Sequence[Path], head: Header, names: Sequence[str]) -
 
 def _lines(con: Any, paths: Sequence[Path], width: int, separator: str) -> ir.Table:
     """The fields as they stand: one text column per field, one for what is too much, and source."""
+    if con.name == "pyspark":
+        return spark_lines.read(con, paths, width, separator)
     return con.read_csv(
         [_literal(str(path)) for path in paths],
         columns={f"f{i}": "string" for i in range(width + 1)},

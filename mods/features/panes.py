@@ -18,6 +18,7 @@ from ibis.expr import types as ir
 from mods.errors import InputError
 from mods.features import directions, partials
 from mods.features.catalog import ADDED, ALL, Feature, directed
+from mods.features.engines import tables
 from mods.features.partials import Partial
 from mods.window import Window
 
@@ -57,15 +58,16 @@ class Panes:
     def add(self, records: ir.Table) -> None:
         """Take in further records, as the reader gives them and `directions.label` labels them."""
         kept = _placed(records, self.window, self.partials)
-        tables = [one for one in self.partials if not one.additive]
-        kept = self._hold("records", kept) if tables else kept
+        sets = [one for one in self.partials if not one.additive]
+        kept = tables.hold(self.con, "records", kept) if sets else kept
         additive = _additive(kept, [one for one in self.partials if one.additive])
-        self.additive = self._grow("additive", self.additive, additive)
-        for one in tables:
+        self.additive = tables.grow(self.con, "additive", self.additive, additive)
+        for one in sets:
             values = _values(kept, one, directed=not self.undirected)
-            self.sets[one.name] = self._grow("values", self.sets.get(one.name), values)
-        if tables:
-            self.con.raw_sql(f'DROP TABLE "{kept.op().name}"')
+            known = self.sets.get(one.name)
+            self.sets[one.name] = tables.grow(self.con, "values", known, values)
+        if sets:
+            tables.release(self.con, kept)
 
     @cached_property
     def partials(self) -> tuple[Partial, ...]:
@@ -81,14 +83,15 @@ class Panes:
         """How many lines (`sound`: how many records) there are per value of a column, where set."""
         rows = self.sums() if sound else self._lines()
         rows = rows.filter(rows[by].notnull())
-        counted = rows.group_by(by).agg(n=rows.records.sum()).order_by(by).to_pyarrow().to_pylist()
-        return {str(row[by]): int(row["n"]) for row in counted}
+        counted = rows.group_by(by).agg(n=rows.records.sum()).order_by(by)
+        return {str(row[by]): int(row["n"]) for row in tables.fetch(self.con, counted).to_pylist()}
 
     def reach(self) -> tuple[int | None, int | None]:
         """The first and the last time stamp of all records, in microseconds since the epoch."""
         rows = self.sums()
-        ends = rows.agg(first=rows["first"].min(), last=rows["last"].max()).to_pyarrow().to_pylist()
-        return ends[0]["first"], ends[0]["last"]
+        ends = rows.agg(first=rows["first"].min(), last=rows["last"].max())
+        (reach,) = tables.fetch(self.con, ends).to_pylist()
+        return reach["first"], reach["last"]
 
     def sums(self) -> ir.Table:
         """The additive aggregates of what are records."""
@@ -104,16 +107,6 @@ class Panes:
         if self.additive is None:
             raise InputError("no records were added")
         return self.additive
-
-    def _hold(self, what: str, expression: ir.Table) -> ir.Table:
-        name = ibis.util.gen_name(f"mods_{what}")
-        return self.con.create_table(name, expression, temp=True)
-
-    def _grow(self, what: str, table: ir.Table | None, expression: ir.Table) -> ir.Table:
-        if table is None:
-            return self._hold(what, expression)
-        self.con.insert(table.op().name, expression)
-        return table
 
 
 def _placed(records: ir.Table, window: Window, wanted: Sequence[Partial]) -> ir.Table:

@@ -18,6 +18,7 @@ from ibis.expr import types as ir
 from mods.errors import InputError
 from mods.features import merging, sliding
 from mods.features.catalog import ALL, Feature, labels
+from mods.features.engines import tables as engine_tables
 from mods.features.panes import MICROSECONDS, Panes
 from mods.features.partials import DISTINCT, EXTREMES, ROUNDED, Partial, named
 from mods.window import Window
@@ -50,22 +51,22 @@ def table(panes: Panes, span: Span) -> pd.DataFrame:
     """The windows in which the log has records: index window_start (UTC), one column per feature
     and direction; NA where a direction has no records (or a mean no value).
     """
-    return _frame(slide(panes, span), panes.window).drop(columns="entity")
+    return _frame(panes, slide(panes, span)).drop(columns="entity")
 
 
 def tables(panes: Panes, span: Span) -> dict[str, pd.DataFrame]:
     """The same for each entity by itself, sorted by name; what belongs to none is left out."""
-    frame = _frame(slide(panes, span, entities=True), panes.window)
+    frame = _frame(panes, slide(panes, span, entities=True))
     return {str(name): rows.drop(columns="entity") for name, rows in frame.groupby("entity")}
 
 
-def _frame(rows: ir.Table, window: Window) -> pd.DataFrame:
+def _frame(panes: Panes, rows: ir.Table) -> pd.DataFrame:
     try:
-        cells = rows.order_by("entity", "window").to_pyarrow()
+        cells = engine_tables.fetch(panes.con, rows.order_by("entity", "window"))
     except pa.ArrowInvalid as error:
         raise InputError(f"a sum does not fit into 64 bits ({error})") from None
     frame: pd.DataFrame = cells.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get)
-    seconds = frame.pop("window").astype("int64") * window.slide
+    seconds = frame.pop("window").astype("int64") * panes.window.slide
     frame.index = pd.DatetimeIndex(pd.to_datetime(seconds, unit="s", utc=True), name="window_start")
     return frame
 

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from mods.errors import DatapoolError, InputError
-from mods.features import engine
+from mods.features import engines
 from mods.features.catalog import Catalogue
 from mods.features.datapool.change import Change
 from mods.features.panes import MICROSECONDS, Panes
@@ -99,7 +99,7 @@ def _computed(one: Increment, folder: Path) -> tuple[Manifest, Cut, Runs]:
     """Panes and manifest in the folder, and the windows of the days that changed."""
     request = one.request
     fresh = [log.file for log in one.came.fresh if log.file is not None]
-    with engine.connected(request.memory) as con:
+    with engines.connected(request.memory) as con:
         try:
             readings = gather.readings(gather.reader(con, request, one.skipped), fresh)
             forget = request.forget_missing
@@ -110,8 +110,8 @@ def _computed(one: Increment, folder: Path) -> tuple[Manifest, Cut, Runs]:
             cut = _cut(con, folder, new, one, days)
             new = growth.written(one.old, new, one.window)
             growth.save(folder, compaction.compact(con, folder, new))
-        except engine.Failure as failure:
-            raise engine.explain(failure, request.logs) from failure
+        except engines.Failure as failure:
+            raise engines.explain(failure, request.logs) from failure
     return new, cut, days
 
 

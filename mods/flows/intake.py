@@ -13,7 +13,7 @@ from mods.dataset import damage, mending, schema
 from mods.dataset import reader as zeek
 from mods.dataset.files import LogFile
 from mods.errors import LogError
-from mods.features import directions, engine, entities
+from mods.features import directions, engines, entities
 from mods.features.catalog import REFERENCE, Catalogue
 from mods.features.entities import By
 from mods.features.panes import Panes
@@ -133,7 +133,7 @@ def _add(
             labelled = directions.label(records, reader.local)
             panes.add(entities.label(labelled, reader.by))
             break
-        except engine.Failure:
+        except engines.Failure:
             errors = damage.broken(reader.con, logs)
             if not errors:
                 raise

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
 from mods import paths
+from mods.dataset import json_lines, packing
+from mods.dataset.files import LogFile
 from mods.errors import DatapoolError, InputError
-from mods.features import datapool, engine
+from mods.features import datapool, engines
 from mods.features.datapool.change import Change
 from mods.features.panes import MICROSECONDS
 from mods.features.store import manifest
@@ -36,7 +38,7 @@ def prepare(request: PrepareRequest) -> Prepared:
     """
     output = Path(request.output) if request.output else paths.features()
     with datapool.changing(output, anew=request.rebuild) as change:
-        done = _at_once(request, change) if request.no_panes else increment.add(request, change)
+        done = _at_once(request, change) if _keeps_none(request) else increment.add(request, change)
     done = replace(done, output=output, networks_from=local.find(request)[1])
     for hint in done.hints:
         log.warning("%s", hint)
@@ -51,17 +53,20 @@ def _at_once(request: PrepareRequest, change: Change) -> Prepared:
         raise DatapoolError(
             "keeps panes, which would not know of these windows",
             where=change.pool,
-            fix="Leave --no_panes out, give another --output, or make it anew with --rebuild",
+            fix="Leave --no_panes and --engine out, give another --output, or make it anew with"
+            " --rebuild",
         )
     found = gather.found(request)
+    if request.engine == engines.SPARK:
+        _check_forms(found.logs)
     skipped = list(found.skipped)
-    with engine.connected(request.memory) as con:
+    with engines.connected(request.memory, engine=request.engine, master=request.master) as con:
         try:
             readings = gather.readings(gather.reader(con, request, skipped), found.logs)
             span = _span(readings, window, request.logs)
             cut = _cut(readings, span, window, entities=bool(mine.by))
-        except engine.Failure as failure:
-            raise engine.explain(failure, request.logs) from failure
+        except engines.Failure as failure:
+            raise engines.explain(failure, request.logs) from failure
     tables = cut.whole
     if not any(len(table) for table in tables.values()):
         raise InputError("no whole window holds a record", where=request.logs, fix="Give more logs")
@@ -78,6 +83,24 @@ def _at_once(request: PrepareRequest, change: Change) -> Prepared:
         new=sum(len(one.files) for one in readings.values()),
         days=_days(tables),
     )
+
+
+def _keeps_none(request: PrepareRequest) -> bool:
+    """Spark keeps no panes: they lie in DuckDB's reach."""
+    return request.no_panes or request.engine == engines.SPARK
+
+
+def _check_forms(logs: Sequence[LogFile]) -> None:
+    """InputError for a log that Spark does not read."""
+    for one in logs:
+        packed = packing.kind(one.path)
+        if one.header.form == json_lines.FORM or packed == "zstd":
+            form = "JSON lines" if one.header.form == json_lines.FORM else "zstd"
+            raise InputError(
+                f"is {form}; Spark reads Zeek's TSV, plain or gz",
+                where=one.path,
+                fix="Use --engine duckdb",
+            )
 
 
 def _days(tables: Mapping[str, pd.DataFrame]) -> int:

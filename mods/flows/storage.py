@@ -12,7 +12,7 @@ from typing import Any
 
 from mods import paths
 from mods.errors import DatapoolError, SettingError
-from mods.features import datapool, engine
+from mods.features import datapool, engines
 from mods.features.datapool import about
 from mods.features.datapool import change as pools
 from mods.features.datapool.change import Change
@@ -131,7 +131,7 @@ def _trim(change: Change, kept: Mapping[str, int | None]) -> None:
             closed = (first - EPOCH).days
             known = replace(known, closed=max(closed, known.closed or closed))
         if begin is not None:
-            with engine.connected() as con:
+            with engines.connected() as con:
                 known = retention.trimmed(con, folder, known, (begin - EPOCH).days)
         growth.save(folder, known)
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from mods.dataset import schema
 from mods.dataset.files import LogFile
 from mods.features.catalog import ALL
+from mods.features.engines import tables
 from mods.features.panes import NONE, Panes
 from mods.flows.prepared import DIRECTIONS, LogCount
 
@@ -55,8 +56,8 @@ def by_file(
     lines = panes.additive
     found: dict[str, list[Row]] = {str(one.path): [] for one in files}
     if lines is not None:
-        counted = lines.group_by(*KEYS).agg(n=lines.records.sum()).to_pyarrow().to_pylist()
-        for row in counted:
+        counted = lines.group_by(*KEYS).agg(n=lines.records.sum())
+        for row in tables.fetch(panes.con, counted).to_pylist():
             line = row["line_fault"], row["value_fault"], row["direction"], int(row["n"])
             found[row["source"]].append(line)
     return {

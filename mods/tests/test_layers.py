@@ -40,6 +40,7 @@ ONLY_IN = {
     "marshmallow": "mods.deepaas",
     "duckdb": "mods.features mods.dataset",
     "ibis": "mods.features mods.dataset",
+    "pyspark": "mods.features.engines mods.dataset.spark_lines",
 }
 
 

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mods.errors import InputError, SettingError
-from mods.features import conditions, engine, filters
+from mods.features import conditions, filters
+from mods.features.engines import duckdb as engine
 
 RECORDS = [
     {"state": "S0", "bytes": 5, "id.orig_h": "10.0.0.1", "AA": True, "duration": 500_000},

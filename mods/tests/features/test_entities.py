@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mods.errors import SettingError
-from mods.features import directions, engine, entities
+from mods.features import directions, entities
+from mods.features.engines import duckdb as engine
 from mods.features.entities import By
 
 ENGINE = engine.connect("200MB")

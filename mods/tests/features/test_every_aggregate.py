@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mods.features import directions, engine, entities
+from mods.features import directions, entities
 from mods.features.catalog import ALL, DIRECTIONS, Feature
 from mods.features.datapool import parts
+from mods.features.engines import duckdb as engine
 from mods.features.entities import By
 from mods.features.panes import Panes
 from mods.features.windows import Span, table, tables

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mods.errors import InputError
-from mods.features import engine
 from mods.features.catalog import DIRECTIONS, Feature
+from mods.features.engines import duckdb as engine
 from mods.features.panes import Panes
 from mods.features.windows import Span, table
 from mods.window import Window

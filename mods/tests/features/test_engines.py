@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from mods.errors import InputError, ResourceError, SettingError
-from mods.features import engine
+from mods.features.engines import duckdb as engine
 
 
 @pytest.mark.parametrize("memory", ["lots", "4", "-1GB", "80%", "4GB; DROP TABLE x", ""])
