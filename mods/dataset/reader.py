@@ -51,7 +51,8 @@ def records(
             raise error
         types = schema.types(files, wanted)
     types = {name: types[name] for name in wanted}
-    tables = [_typed(rows, head, types) for rows, head in _read(con, files, list(wanted))]
+    found = _read(con, files, list(wanted))
+    tables = [_typed(_numbers(con, rows, head), head, types) for rows, head in found]
     return ibis.union(*tables) if len(tables) > 1 else tables[0]
 
 
@@ -138,6 +139,20 @@ def _objects(rows: ir.Table, names: Sequence[str]) -> ir.Table:
         for name in names
     }
     return rows.select(rows["source"], rows["line_fault"], **cells)
+
+
+def _numbers(con: Any, rows: ir.Table, head: Header) -> ir.Table:
+    """The rows with their numbers written such that every engine reads the same."""
+    if con.name != "pyspark":
+        return rows
+    kinds = {name: head.type_of(name) or "" for name in rows.columns}
+    return rows.mutate(
+        **{
+            name: spark_lines.number(rows[name], whole=kind in ("count", "int", "port"))
+            for name, kind in kinds.items()
+            if schema.kind(kind) in ("int64", "float64")
+        }
+    )
 
 
 def _typed(rows: ir.Table, head: Header, types: Mapping[str, str]) -> ir.Table:

@@ -18,6 +18,8 @@ from ibis.expr import types as ir
 
 from mods.dataset import packing
 
+SUFFIXED = r"[0-9.][dDfF]\s*$"
+LARGEST = 2**53
 ENDINGS = {"none": "", "gzip": ".gz"}
 
 
@@ -43,6 +45,19 @@ def read(con: Any, paths: Sequence[Path], width: int, separator: str) -> ir.Tabl
     name = ibis.util.gen_name("mods_lines")
     rows.select("source", *fields).createOrReplaceTempView(name)
     return con.table(name)
+
+
+def number(text: Any, *, whole: bool) -> Any:
+    """The text of a number such that Spark reads what DuckDB does of it.
+
+    Spark takes `1.5d` for a number, and a fraction for no whole one, which DuckDB rounds.
+    """
+    text = text.re_search(SUFFIXED).ifelse("?", text)
+    if not whole:
+        return text
+    value = text.try_cast("float64")
+    near = value.between(-LARGEST, LARGEST).ifelse(value, ibis.null("float64")).round()
+    return text.re_search("[.eE]").ifelse(near.cast("int64").cast("string").coalesce("?"), text)
 
 
 def _linked(con: Any, paths: Sequence[Path]) -> tuple[Path, dict[str, Path]]:
