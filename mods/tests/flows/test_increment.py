@@ -237,7 +237,7 @@ def test_other_settings_are_refused_or_everything_is_made_anew(hours, tmp_path):
     other = {"local_networks": ("10.0.0.0/16",)}
     with pytest.raises(DatapoolError, match=r"10.0.0.0/8, fc00::/7, not 10.0.0.0/16.*--rebuild"):
         prepare(request(hours, pool, **other))
-    with pytest.raises(DatapoolError, match=r"keeps panes.*Leave --no_panes"):
+    with pytest.raises(DatapoolError, match=r"keeps panes.*Leave --no_panes and --engine out"):
         prepare(request(hours, pool, no_panes=True))
     assert content(pool) == before
     prepare(request(hours, pool, rebuild=True, **other))
