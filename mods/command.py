@@ -27,3 +27,10 @@ class Command:
     positional: tuple[str, ...] = ()
     aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     extra: Mapping[str, str] = field(default_factory=dict)
+
+
+def filed(record: dict[str, Any], text: str, path: str | None) -> Answer:
+    """The answer of a command that may have written a file."""
+    if path is None:
+        return Answer(record, text)
+    return Answer({**record, "output": path}, f"{text}\n\nwritten: {path}")

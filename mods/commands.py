@@ -1,4 +1,7 @@
-"""The commands of `mods`: what each takes, what it does, and how its answer reads."""
+"""The commands of `mods`: what each takes, what it does, and how its answer reads.
+
+Those about data alone are in `data_commands`.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +9,12 @@ import json
 from typing import Any
 
 from mods import data_commands, settings
-from mods.command import Answer, Command
+from mods.command import Answer, Command, filed
 from mods.config import Config
 from mods.errors import UsageError
 from mods.flows import output
 from mods.request import (
-    AnonymizeRequest,
     DemoRequest,
-    FeaturesRequest,
     ModelsRequest,
     PredictRequest,
     PrepareRequest,
@@ -36,24 +37,6 @@ def prepare(values: dict[str, Any]) -> Answer:
     if path is None:
         return Answer(prepared.record(), prepared.text())
     return Answer({**prepared.record(), "report": path}, f"{prepared.text()}\nreport: {path}")
-
-
-def anonymize(values: dict[str, Any]) -> Answer:
-    """Zeek logs -> the same logs with pseudonyms."""
-    request = settings.build(AnonymizeRequest, values)
-    from mods.flows.anonymize import anonymize as flow
-
-    done = flow(request)
-    return Answer(done.record(), done.text())
-
-
-def features(values: dict[str, Any]) -> Answer:
-    """Datapool or file -> its features ranked and explained."""
-    request = settings.build(FeaturesRequest, values)
-    from mods.flows.features import features as flow
-
-    ranked = flow(request)
-    return _written(ranked.record(), ranked.text(), request.output)
 
 
 def train(values: dict[str, Any]) -> Answer:
@@ -86,7 +69,7 @@ def predict(values: dict[str, Any]) -> Answer:
     written = output.forecast(prediction, values.get("output"))
     rows = prediction.table().to_dict("records")
     table = terminal.table([{str(name): value for name, value in row.items()} for row in rows])
-    return _written(prediction.record(), table, written)
+    return filed(prediction.record(), table, written)
 
 
 def backtest(values: dict[str, Any]) -> Answer:
@@ -99,7 +82,7 @@ def backtest(values: dict[str, Any]) -> Answer:
     tested = flow(request, source)
     written = output.table(tested.table(), values.get("output"))
     record = tested.record()
-    return _written(record, terminal.scores(record["evaluation"]), written)
+    return filed(record, terminal.scores(record["evaluation"]), written)
 
 
 def detect(values: dict[str, Any]) -> Answer:
@@ -113,7 +96,7 @@ def detect(values: dict[str, Any]) -> Answer:
     written = output.table(detection.table(), values.get("output"))
     record = detection.record()
     text = terminal.table(record["events"]) if record["events"] else "no event"
-    return _written(record, text, written)
+    return filed(record, text, written)
 
 
 def models(values: dict[str, Any]) -> Answer:
@@ -147,13 +130,6 @@ def demo(values: dict[str, Any]) -> Answer:
     return Answer(shown.record(), shown.text())
 
 
-def _written(record: dict[str, Any], text: str, path: str | None) -> Answer:
-    """The answer of a command that may have written a file."""
-    if path is None:
-        return Answer(record, text)
-    return Answer({**record, "output": path}, f"{text}\n\nwritten: {path}")
-
-
 OUTPUT = {"output": "Write the table here: a .csv or .parquet file."}
 COMMANDS = (
     Command(
@@ -170,28 +146,6 @@ COMMANDS = (
         {"logs": ("--data",)},
     ),
     *data_commands.COMMANDS,
-    Command(
-        "anonymize",
-        "Zeek logs -> the same logs with pseudonyms, to be given to others.",
-        anonymize,
-        (AnonymizeRequest,),
-        (
-            "mods anonymize /var/log/zeek --output shared --key_file site.key --new_key",
-            "mods anonymize logs --output shared --key_file site.key --local_networks 10.0.0.0/8",
-        ),
-        ("logs",),
-    ),
-    Command(
-        "features",
-        "Datapool (or CSV) -> its features ranked for forecasting, and why.",
-        features,
-        (FeaturesRequest,),
-        (
-            "mods features data/features --data_select_query 'conn;dns;ssh' --output features.html",
-            "mods features sensors.csv --json",
-        ),
-        ("data",),
-    ),
     Command(
         "train",
         "Datapool (or CSV) -> saved model, scored beside persistence.",

@@ -1,12 +1,18 @@
-"""The commands about data that are there already: looking through them, writing them anew."""
+"""The commands about data alone: looking through them, ranking features, writing them anew."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from mods import settings
-from mods.command import Answer, Command
-from mods.request import CheckRequest, ExportRequest, StorageRequest
+from mods.command import Answer, Command, filed
+from mods.request import (
+    AnonymizeRequest,
+    CheckRequest,
+    ExportRequest,
+    FeaturesRequest,
+    StorageRequest,
+)
 
 
 def check(values: dict[str, Any]) -> Answer:
@@ -15,8 +21,7 @@ def check(values: dict[str, Any]) -> Answer:
     from mods.flows.check import check as flow
 
     checked = flow(request)
-    written = f"\n\nwritten: {request.output}" if request.output else ""
-    return Answer({**checked.record(), "output": request.output}, f"{checked.text()}{written}")
+    return filed(checked.record(), checked.text(), request.output)
 
 
 def export(values: dict[str, Any]) -> Answer:
@@ -36,6 +41,24 @@ def storage(values: dict[str, Any]) -> Answer:
 
     told = flow(request)
     return Answer(told.record(), told.text())
+
+
+def anonymize(values: dict[str, Any]) -> Answer:
+    """Zeek logs -> the same logs with pseudonyms."""
+    request = settings.build(AnonymizeRequest, values)
+    from mods.flows.anonymize import anonymize as flow
+
+    done = flow(request)
+    return Answer(done.record(), done.text())
+
+
+def features(values: dict[str, Any]) -> Answer:
+    """Datapool or file -> its features ranked and explained."""
+    request = settings.build(FeaturesRequest, values)
+    from mods.flows.features import features as flow
+
+    ranked = flow(request)
+    return filed(ranked.record(), ranked.text(), request.output)
 
 
 COMMANDS = (
@@ -70,6 +93,28 @@ COMMANDS = (
         (
             "mods storage data/features",
             "mods storage data/features --keep_panes 30d --keep_days 365d --dry_run",
+        ),
+        ("data",),
+    ),
+    Command(
+        "anonymize",
+        "Zeek logs -> the same logs with pseudonyms, to be given to others.",
+        anonymize,
+        (AnonymizeRequest,),
+        (
+            "mods anonymize /var/log/zeek --output shared --key_file site.key --new_key",
+            "mods anonymize logs --output shared --key_file site.key --local_networks 10.0.0.0/8",
+        ),
+        ("logs",),
+    ),
+    Command(
+        "features",
+        "Datapool (or CSV) -> its features ranked for forecasting, and why.",
+        features,
+        (FeaturesRequest,),
+        (
+            "mods features data/features --data_select_query 'conn;dns;ssh' --output features.html",
+            "mods features sensors.csv --json",
         ),
         ("data",),
     ),
