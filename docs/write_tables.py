@@ -29,7 +29,7 @@ def pages() -> dict[str, str]:
 
 
 SETTINGS = """Each setting is declared once, in `mods/config.py` (all that makes a model) or
-`mods/request.py` (what is wanted now), and is the same on the command line (`--steps_ahead 6`;
+`mods/request/` (what is wanted now), and is the same on the command line (`--steps_ahead 6`;
 hyphens are accepted), in the REST service and in Python (`mods.Config(steps_ahead=6)`)."""
 FEATURES = """What a datapool holds, per protocol and window. Each feature is computed for three
 directions: `in` (from outside to a local host), `out` and `internal`; its column is `in_NAME`, or

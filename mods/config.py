@@ -1,8 +1,9 @@
-"""All that makes a model: the settings that travel inside it. What is wanted now: request.py."""
+"""All that makes a model: the settings that travel inside it. What is wanted now: request/."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from mods import architectures, settings
 from mods.query import Query
@@ -13,6 +14,12 @@ DEFAULT_QUERY = (
     "conn|in_count_uid~conn_in|out_count_uid~conn_out;dns|in_distinct_query~dns_in_distinct;"
     "ssh|in~ssh_in#window_start,window_end"
 )
+
+
+def window_slide(**more: Any) -> Any:
+    """The setting of that name, wherever windows are chosen."""
+    text = "Length and slide of the windows, as in w01h-s10m."
+    return setting("w01h-s10m", text, parse=Window.parse, **more)
 
 
 @dataclass(frozen=True)
@@ -28,9 +35,7 @@ class Config:
         "Features: protocol|column~new_name|...;protocol|... . A CSV or Parquet file ignores it.",
         parse=Query.parse,
     )
-    window_slide: str = setting(
-        "w01h-s10m", "Length and slide of the windows, as in w01h-s10m.", parse=Window.parse
-    )
+    window_slide: str = window_slide()
     sequence_len: int = setting(24, "Steps the network looks back.", low=2, high=10_000)
     steps_ahead: int = setting(1, "Steps to forecast: the whole path 1..k.", low=1, high=1_000)
     model_delta: bool = setting(True, "Forecast the change against the last value.")

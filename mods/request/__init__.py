@@ -1,0 +1,35 @@
+"""What is wanted now: names, periods, exclusions. Never travels in a model."""
+
+from __future__ import annotations
+
+from mods.request.data import (
+    ENGINES,
+    LAYOUTS,
+    AnonymizeRequest,
+    CheckRequest,
+    ExportRequest,
+    FeaturesRequest,
+    PrepareRequest,
+    StorageRequest,
+)
+from mods.request.models import DemoRequest, ModelsRequest, PredictRequest, TrainRequest
+from mods.request.shared import Data, Request, Shelf, Source
+
+__all__ = [
+    "ENGINES",
+    "LAYOUTS",
+    "AnonymizeRequest",
+    "CheckRequest",
+    "Data",
+    "DemoRequest",
+    "ExportRequest",
+    "FeaturesRequest",
+    "ModelsRequest",
+    "PredictRequest",
+    "PrepareRequest",
+    "Request",
+    "Shelf",
+    "Source",
+    "StorageRequest",
+    "TrainRequest",
+]

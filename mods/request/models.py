@@ -1,0 +1,74 @@
+"""Requests about models: train, predict, what is saved, the demo."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mods import architectures, paths
+from mods.errors import UsageError
+from mods.request.shared import EXCLUDED, RANGE, Request, Shelf
+from mods.settings import setting
+from mods.timerange import TimeRange
+
+
+@dataclass(frozen=True)
+class ModelsRequest(Shelf):
+    """What to do with the saved models."""
+
+    action: str = setting(
+        "list", "What to do.", choices=lambda: ("list", "show", "delete"), rest=False
+    )
+    model_name: str | None = setting(None, "Name of the model.", parse=paths.model)
+
+
+@dataclass(frozen=True)
+class TrainRequest(Request):
+    """Which model to train on which periods."""
+
+    model_name: str = setting(..., "Name of the model.", parse=paths.model)
+    train_time_range: str | None = setting(
+        None, f"Train on these windows, {RANGE}.", parse=TimeRange.parse
+    )
+    train_time_ranges_excluded: tuple[str, ...] = setting((), EXCLUDED, parse=TimeRange.parse)
+    test_time_range: str | None = setting(
+        None, f"Evaluate on these windows, {RANGE}.", parse=TimeRange.parse
+    )
+    test_time_ranges_excluded: tuple[str, ...] = setting((), EXCLUDED, parse=TimeRange.parse)
+    calm_time_range: str | None = setting(
+        None,
+        "Learn the alarm threshold on these windows. Default: the validation part.",
+        parse=TimeRange.parse,
+    )
+    alarms_per_week: float = setting(1.0, "Alarms a calm week may bring.", low=0.01, high=1_000.0)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.train_time_range is None or self.test_time_range is None:
+            return
+        train, test = TimeRange.parse(self.train_time_range), TimeRange.parse(self.test_time_range)
+        if train.overlaps(test):
+            raise UsageError(
+                f"the train range {train} and the test range {test} overlap",
+                where="test_time_range",
+                fix="Give ranges that do not share a moment",
+            )
+
+
+@dataclass(frozen=True)
+class PredictRequest(Request):
+    """Which model is asked, about which period."""
+
+    model_name: str = setting(..., "Name of the model.", parse=paths.model)
+    time_range: str | None = setting(None, f"These windows, {RANGE}.", parse=TimeRange.parse)
+    time_ranges_excluded: tuple[str, ...] = setting((), EXCLUDED, parse=TimeRange.parse)
+    batch_size: int = setting(4_096, "Samples computed at once.", low=1, high=1_000_000)
+
+
+@dataclass(frozen=True)
+class DemoRequest(Request):
+    """How much synthetic traffic to make, and where to put what comes of it."""
+
+    output: str | None = setting(None, "Folder for the demo. Default: data/demo.")
+    days: int = setting(14, "Days of traffic.", low=7, high=90)
+    seed: int = setting(0, "Another seed, other traffic.", low=0, high=2**31 - 1)
+    model_type: str = setting("Conv1D", "The network.", choices=architectures.names)

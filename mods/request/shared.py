@@ -1,0 +1,47 @@
+"""What requests share: the check, where data come from, where models are kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mods import settings
+from mods.settings import setting
+
+RANGE = "as in <2019-05-01,2019-06-01)"
+EXCLUDED = "Time ranges left out (repeated, or joined by ';')."
+
+
+@dataclass(frozen=True)
+class Request:
+    """What every request shares: checked as soon as it is made."""
+
+    def __post_init__(self) -> None:
+        settings.check(self)
+
+
+@dataclass(frozen=True)
+class Shelf(Request):
+    """Where models are kept."""
+
+    models: str | None = setting(None, "Another models folder.", rest=False)
+
+
+@dataclass(frozen=True)
+class Data(Request):
+    """Where a series comes from."""
+
+    data: str | None = setting(
+        None,
+        "Datapool folder or zip, or CSV/Parquet file with a time column. Default: data/features.",
+        rest=False,
+    )
+    time_column: str | None = setting(
+        None,
+        "Time column of a CSV/Parquet file. Default: the first of time, timestamp, window_end, ts.",
+        rest=False,
+    )
+
+
+@dataclass(frozen=True)
+class Source(Data, Shelf):
+    """Where a series comes from and where models are kept."""
