@@ -62,8 +62,8 @@ def typed(text: Any, head: Header, declared: str) -> tuple[Any, Any]:
         value = (number == number.floor()).ifelse(number, ibis.null("float64")).cast("int64")
     elif kind == "int64":
         value = _within(given.try_cast(kind), -LARGEST, LARGEST)
-    else:
-        value = given.try_cast(kind)
+    else:  # double: its sums are kept as decimals, which end somewhere and know no infinity
+        value = _within(given.try_cast(kind), -LARGEST, LARGEST)
     return value, given.notnull() & value.isnull()
 
 
