@@ -92,12 +92,29 @@ class Prepared:
         inside = np.minimum(leads, self.transform.panes)
         row, t = feature[:, None], step[:, None]
         left = self.departing[row, t + inside] - self.departing[row, t]
-        level = np.broadcast_to(self.level[row, t], (len(step), len(leads), self.level.shape[2]))
-        parts = [-left, level]
-        for number, period in enumerate(self.transform.periods):
-            cycles, rest = np.divmod(leads, period)
-            sums = self.coming[:, :, number]
-            now = sums[row, t]
-            whole = (sums[row, t + min(period, self.steps_ahead)] - now) * cycles
-            parts.append((sums[row, t + rest] - now + whole)[:, :, None])
+        level = self.level[row, t] * inside[:, None]
+        parts = [-left, level, *self._usual(row, t, leads)]
         return np.concatenate(parts, axis=2, dtype=np.float32)
+
+    def _usual(self, row: np.ndarray, t: np.ndarray, leads: np.ndarray) -> list[np.ndarray]:
+        """(n, leads, 1) each: the usual panes inside a window that ends there, usual changes."""
+        periods = self.transform.periods
+        earlier = np.maximum(leads - self.transform.panes, 0)
+        parts = []
+        for number, period in enumerate((*periods, *periods)):
+            until = self._since(row, t, (leads, period, number))
+            if number < len(periods):
+                until = until - self._since(row, t, (earlier, period, number))
+            parts.append(until[:, :, None])
+        return parts
+
+    def _since(
+        self, row: np.ndarray, t: np.ndarray, wanted: tuple[np.ndarray, int, int]
+    ) -> np.ndarray:
+        """The sum of what is usual over the steps t + 1 .. t + lead; it repeats every period."""
+        leads, period, number = wanted
+        sums = self.coming[:, :, number]
+        cycles, rest = np.divmod(leads, period)
+        now = sums[row, t]
+        whole = (sums[row, t + min(period, self.steps_ahead)] - now) * cycles
+        return np.asarray(sums[row, t + rest] - now + whole)

@@ -14,7 +14,7 @@ import numpy as np
 
 from mods import progress
 from mods.config import Config
-from mods.models.network.build import build
+from mods.models.network.build import build, standardise
 from mods.models.prepared import Prepared, Watch
 
 log = logging.getLogger(__name__)
@@ -49,6 +49,7 @@ def learn(
     """
     with _seeded(config.seed):
         network = build(config, prepared.sizes)
+        standardise(network, *prepared.inputs(train[:: len(train) // BATCH + 1])[:2])
         batch = min(config.batch_size, len(train))
         steps = len(train) // batch
         network.compile(optimizer=_optimizer(config, steps), loss=_relative)
