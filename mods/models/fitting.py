@@ -12,7 +12,7 @@ import pandas as pd
 from mods.config import Config
 from mods.errors import SeriesError
 from mods.models import history, intervals, network, preparation, runtime
-from mods.models.prepared import Prepared
+from mods.models.prepared import Prepared, Watch
 from mods.models.trained import Trained
 from mods.series import contract, splits, transforms
 from mods.series.forecast import LEVELS
@@ -23,9 +23,16 @@ LARGEST = 1e150
 
 
 def fit(
-    series: pd.DataFrame, parts: tuple[slice, slice], config: Config, window: Window
+    series: pd.DataFrame,
+    parts: tuple[slice, slice],
+    config: Config,
+    window: Window,
+    watch: Watch | None = None,
 ) -> Trained:
-    """Train on one part of the series, stop early on the other; parts are slices of steps."""
+    """Train on one part of the series, stop early on the other; parts are slices of steps.
+
+    watch:  told each epoch done and its validation error; what it raises ends the training
+    """
     began = time.monotonic()
     values, learning = series.to_numpy(float), series.iloc[parts[0]]
     _alive(learning)
@@ -38,7 +45,7 @@ def fit(
         values, transform, sequence_len=config.sequence_len, steps_ahead=config.steps_ahead
     )
     train, validation = _rows(prepared, parts, config)
-    learnt = network.room("train").learn(prepared, train, validation, config)
+    learnt = network.room("train").learn(prepared, train, validation, config, watch)
     _settled(learnt.curve, config)
     export = network.room("export")
     onnx = export.onnx(learnt.network, list(prepared.inputs(validation[:CHECKED])))

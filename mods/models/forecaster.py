@@ -13,6 +13,7 @@ from mods import settings
 from mods.config import Config
 from mods.errors import ModelError, SeriesError
 from mods.models import fitting, forecasting, history, preparation, runtime
+from mods.models.prepared import Watch
 from mods.models.trained import Parts, Trained, apart, together
 from mods.series import contract
 from mods.series.forecast import Forecast
@@ -36,9 +37,17 @@ class Forecaster:
         self.metrics: dict[str, Any] = {}
         self._model: Trained | None = None
 
-    def fit(self, train: pd.DataFrame, validation: pd.DataFrame | None = None) -> Forecaster:
+    def fit(
+        self,
+        train: pd.DataFrame,
+        validation: pd.DataFrame | None = None,
+        *,
+        watch: Watch | None = None,
+    ) -> Forecaster:
         """Train; without `validation` the last tenth of `train`, a window apart, stops it early.
 
+        watch:  told each epoch done (1, 2, ...) and its validation error over that of persistence;
+            what it raises ends the training and leaves the forecaster as it was
         Raises SeriesError where no sample can be cut, ResourceError without Keras.
         """
         for name in self.config.unread:
@@ -52,7 +61,7 @@ class Forecaster:
             parts = slice(0, len(train)), slice(len(series) - len(given), len(series))
         named = {"data_select_query": train.attrs.get("query", self.config.data_select_query)}
         self.config = dataclasses.replace(self.config, window_slide=str(window), **named)
-        self._model = fitting.fit(series, parts, self.config, window)
+        self._model = fitting.fit(series, parts, self.config, window, watch)
         self.history, self.metrics = self._model.curve, self._model.metrics
         return self
 

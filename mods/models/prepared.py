@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from mods.series import samples
 from mods.series.transforms import Transform
+
+Watch = Callable[[int, float], None]
 
 
 @dataclass(frozen=True)

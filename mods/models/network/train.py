@@ -15,7 +15,7 @@ import numpy as np
 from mods import progress
 from mods.config import Config
 from mods.models.network.build import build
-from mods.models.prepared import Prepared
+from mods.models.prepared import Prepared, Watch
 
 log = logging.getLogger(__name__)
 BATCH = 4_096
@@ -32,8 +32,16 @@ class Learnt:
     curve: dict[str, list[float]]
 
 
-def learn(prepared: Prepared, train: np.ndarray, validation: np.ndarray, config: Config) -> Learnt:
+def learn(
+    prepared: Prepared,
+    train: np.ndarray,
+    validation: np.ndarray,
+    config: Config,
+    watch: Watch | None = None,
+) -> Learnt:
     """Train on some rows of a prepared series until the error on others no longer falls.
+
+    watch:  told each epoch done (1, 2, ...) and its validation error; what it raises ends training
 
     The loss is |error| over the persistence error of training, feature by feature and lead by
     lead, so that every one of them counts the same. AdamW (Loshchilov and Hutter 2019) with
@@ -45,7 +53,8 @@ def learn(prepared: Prepared, train: np.ndarray, validation: np.ndarray, config:
         steps = len(train) // batch
         network.compile(optimizer=_optimizer(config, steps), loss=_relative)
         weights = _weights(prepared, train)
-        curve = _epochs(network, _Data(prepared, weights, batch), (train, validation), config)
+        data = _Data(prepared, weights, batch)
+        curve = _epochs(network, data, (train, validation), config, watch)
     return Learnt(network, curve)
 
 
@@ -62,7 +71,11 @@ class _Data:
 
 
 def _epochs(
-    network: Any, data: _Data, rows: tuple[np.ndarray, np.ndarray], config: Config
+    network: Any,
+    data: _Data,
+    rows: tuple[np.ndarray, np.ndarray],
+    config: Config,
+    watch: Watch | None,
 ) -> dict[str, list[float]]:
     train, validation = rows
     order = np.random.default_rng(config.seed)
@@ -77,6 +90,8 @@ def _epochs(
             log.debug(
                 "epoch %d: %.4f, validation %.4f", epoch + 1, *(c[-1] for c in curve.values())
             )
+            if watch is not None:
+                watch(epoch + 1, curve["val_loss"][-1])
             waited += 1
             if curve["val_loss"][-1] < best:
                 best, weights, waited = curve["val_loss"][-1], network.get_weights(), 0
