@@ -12,7 +12,8 @@ import pandas as pd
 from mods import settings
 from mods.config import Config
 from mods.errors import ModelError, SeriesError
-from mods.models import fitting, forecasting, history, preparation, runtime
+from mods.models import checkpoints, fitting, forecasting, history, preparation, runtime
+from mods.models.checkpoints import Checkpoint, Run
 from mods.models.trained import Parts, Trained, apart, together
 from mods.series import contract
 from mods.series.forecast import Forecast
@@ -34,11 +35,19 @@ class Forecaster:
         self.config = dataclasses.replace(config or Config(), **named)
         self.history: dict[str, list[float]] = {}
         self.metrics: dict[str, Any] = {}
+        self.checkpoint: Checkpoint | None = None
         self._model: Trained | None = None
 
-    def fit(self, train: pd.DataFrame, validation: pd.DataFrame | None = None) -> Forecaster:
+    def fit(
+        self,
+        train: pd.DataFrame,
+        validation: pd.DataFrame | None = None,
+        *,
+        run: Run | None = None,
+    ) -> Forecaster:
         """Train; without `validation` the last tenth of `train`, a window apart, stops it early.
 
+        run: where the training is kept, and resumed from if it was killed
         Raises SeriesError where no sample can be cut, ResourceError without Keras.
         """
         window = contract.window(contract.check(train))
@@ -50,9 +59,21 @@ class Forecaster:
             parts = slice(0, len(train)), slice(len(series) - len(given), len(series))
         named = {"data_select_query": train.attrs.get("query", self.config.data_select_query)}
         self.config = dataclasses.replace(self.config, window_slide=str(window), **named)
-        self._model = fitting.fit(series, parts, self.config, window)
-        self.history, self.metrics = self._model.curve, self._model.metrics
+        self._train(series, parts, run or Run(), None)
         return self
+
+    def _train(
+        self, series: pd.DataFrame, parts: tuple[slice, slice], run: Run, start: Trained | None
+    ) -> None:
+        window = contract.window(series)
+        began = None if start is None else start.weights
+        identity = checkpoints.identity(self.config, series, parts, weights=began)
+        kept = run.kept(identity)
+        self._model = fitting.fit(series, parts, self.config, window, start=start, kept=kept)
+        self.history, self.metrics = self._model.curve, self._model.metrics
+        self.checkpoint = kept.checkpoint
+        if self.checkpoint is not None and not run.keep:
+            self.checkpoint.remove()
 
     def remember(self, series: pd.DataFrame) -> Forecaster:
         """Keep the end of this series as the history that shorter input is joined to.
