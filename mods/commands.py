@@ -67,9 +67,10 @@ def predict(values: dict[str, Any]) -> Answer:
 
     prediction = flow(request, source)
     written = output.forecast(prediction, values.get("output"))
-    rows = prediction.table().to_dict("records")
-    table = terminal.table([{str(name): value for name, value in row.items()} for row in rows])
-    return filed(prediction.record(), table, written)
+    tables = (prediction.table(), prediction.beside().drop(columns="origin"))
+    shown = [terminal.frame(one) for one in tables]
+    text = f"{shown[0]}\n\nbeside what the baselines say:\n{shown[1]}"
+    return filed(prediction.record(), text, written)
 
 
 def backtest(values: dict[str, Any]) -> Answer:
@@ -148,7 +149,7 @@ COMMANDS = (
     *data_commands.COMMANDS,
     Command(
         "train",
-        "Datapool (or CSV) -> saved model, scored beside persistence.",
+        "Datapool (or CSV) -> saved model, scored beside the baselines.",
         train,
         (TrainRequest, Source, Config),
         (

@@ -1,4 +1,4 @@
-"""Train: series -> fitted forecaster and detector -> one model file, scored beside persistence."""
+"""Train: series -> fitted forecaster and detector -> one model file, scored beside baselines."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from mods import atomic, paths
 from mods.anomaly.detector import LEAST_STEPS, Detector
 from mods.config import Config
 from mods.errors import SeriesError
-from mods.flows import saved
+from mods.flows import losses, saved
 from mods.flows import source as sources
 from mods.flows.backtest import over, scores
 from mods.models import catalogue
@@ -32,8 +32,8 @@ def train(config: Config, request: TrainRequest, source: Source) -> dict[str, An
 
     The model is replaced only after everything worked. A training that was killed goes on from
     its last epoch when the same is asked for again, unless the request says `fresh`. A model that
-    loses to persistence is saved with a warning. Raises SeriesError, DatapoolError, UsageError or
-    ResourceError.
+    loses to a baseline is saved with a warning that names it. Raises SeriesError, DatapoolError,
+    UsageError or ResourceError.
     """
     started = time.monotonic()
     path = paths.model(request.model_name, source.models)
@@ -50,10 +50,11 @@ def train(config: Config, request: TrainRequest, source: Source) -> dict[str, An
     if parts.test is not None:
         scored["test"] = _scores(forecaster, series, parts.test)
     detector = _detector(forecaster, series, calm, request.alarms_per_week)
-    warnings += _losses(scored)
+    summaries = {name: metrics.summary(evaluation) for name, evaluation in scored.items()}
+    warnings += losses.lines(summaries)
     forecaster.metrics = {
         "periods": _periods(parts, calm),
-        **{name: metrics.summary(evaluation) for name, evaluation in scored.items()},
+        **summaries,
         "warnings": warnings,
     }
     saved.save(path, forecaster, detector)
@@ -177,13 +178,3 @@ def _periods(parts: splits.Parts, calm: pd.DataFrame) -> dict[str, list[str]]:
         for name, part in named.items()
         if part is not None
     }
-
-
-def _losses(scored: dict[str, pd.DataFrame]) -> list[str]:
-    """A line for each part on which the network does not beat persistence."""
-    means = {name: metrics.summary(one)["mean"] for name, one in scored.items()}
-    return [
-        f"loses to persistence on the {name} part: {mean:.3f} times its error"
-        for name, mean in means.items()
-        if mean is not None and mean >= 1
-    ]

@@ -27,9 +27,10 @@ from mods import atomic
 from mods.config import Config
 from mods.errors import CorruptModelError, ResourceError
 from mods.models import arrays
+from mods.models.prepared import Watch
 
 log = logging.getLogger(__name__)
-Watch = Callable[[int, dict[str, float]], None]
+Told = Callable[[int, dict[str, float]], None]
 FORMAT, VERSION = "mods-checkpoint", 1
 STATE, ARRAYS = "state.json", "arrays.npz"
 LARGEST = 1 << 30
@@ -113,13 +114,23 @@ class Run:
 
     folder: where it is kept after each epoch, and found again if it was killed; fresh: start anew
     all the same; keep: leave the checkpoint when training is done, to whoever saves the model;
-    watch: is told each epoch and its errors
+    told: who is told each epoch and its errors
     """
 
     folder: Path | None = None
     fresh: bool = False
     keep: bool = False
-    watch: Watch | None = None
+    told: tuple[Told, ...] = ()
+
+    def watched(self, watch: Watch | None) -> Run:
+        """The same run, of which one more is told the validation errors."""
+        if watch is None:
+            return self
+
+        def told(epoch: int, errors: dict[str, float]) -> None:
+            watch(epoch, errors["val_loss"])
+
+        return dataclasses.replace(self, told=(*self.told, told))
 
     def kept(self, identity: str) -> Kept:
         """Where the training of this identity is kept; what nobody came back for in a month goes.
@@ -127,13 +138,13 @@ class Run:
         Raises ResourceError where the folder cannot be looked through.
         """
         if self.folder is None:
-            return Kept(None, self.watch)
+            return Kept(None, self.told)
         try:
             _sweep(self.folder)
         except OSError as error:
             raise ResourceError(f"cannot be swept: {error.strerror}", where=self.folder) from None
         path = self.folder / f"{identity[:16]}.zip"
-        return Kept(Checkpoint(path, identity, self.fresh), self.watch)
+        return Kept(Checkpoint(path, identity, self.fresh), self.told)
 
 
 @dataclass(frozen=True)
@@ -141,7 +152,7 @@ class Kept:
     """The checkpoint of one training, and who is told of each epoch."""
 
     checkpoint: Checkpoint | None = None
-    watch: Watch | None = None
+    told: tuple[Told, ...] = ()
 
 
 UNKEPT = Kept()

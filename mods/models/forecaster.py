@@ -14,6 +14,7 @@ from mods.config import Config
 from mods.errors import ModelError, SeriesError
 from mods.models import checkpoints, fitting, forecasting, history, preparation, runtime
 from mods.models.checkpoints import Checkpoint, Run
+from mods.models.prepared import Watch
 from mods.models.trained import Parts, Trained, apart, together
 from mods.series import contract
 from mods.series.forecast import Forecast
@@ -43,13 +44,18 @@ class Forecaster:
         train: pd.DataFrame,
         validation: pd.DataFrame | None = None,
         *,
+        watch: Watch | None = None,
         run: Run | None = None,
     ) -> Forecaster:
         """Train; without `validation` the last tenth of `train`, a window apart, stops it early.
 
-        run: where the training is kept, and resumed from if it was killed
+        watch:  told each epoch done (1, 2, ...) and its validation error over that of persistence;
+            what it raises ends the training and leaves the forecaster as it was
+        run:  where the training is kept, and resumed from if it was killed
         Raises SeriesError where no sample can be cut, ResourceError without Keras.
         """
+        for name in self.config.unread:
+            log.warning("%s has no use for %s: left out", self.config.model_type, name)
         window = contract.window(contract.check(train))
         series = history.finite(train)
         parts = fitting.parts(len(series), window.panes, self.config)
@@ -59,7 +65,7 @@ class Forecaster:
             parts = slice(0, len(train)), slice(len(series) - len(given), len(series))
         named = {"data_select_query": train.attrs.get("query", self.config.data_select_query)}
         self.config = dataclasses.replace(self.config, window_slide=str(window), **named)
-        self._train(series, parts, run or Run(), None)
+        self._train(series, parts, (run or Run()).watched(watch), None)
         return self
 
     def _train(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,6 +12,8 @@ from mods.models import gathering
 from mods.models.gathering import Layout
 from mods.series import samples
 from mods.series.transforms import Transform
+
+Watch = Callable[[int, float], None]
 
 
 @dataclass(frozen=True)

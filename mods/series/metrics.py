@@ -12,6 +12,7 @@ from mods.series.baselines import persistence
 from mods.series.forecast import LEVELS, Forecast
 
 SHOWN_LEADS = (1, 3, 6, 12)
+ERROR = "_mae"
 
 
 def mods_smape(actual: np.ndarray, forecast: np.ndarray) -> float:
@@ -64,7 +65,7 @@ def mase(actual: np.ndarray, forecast: np.ndarray, history: np.ndarray) -> float
     return _ratio(mae(actual, forecast), _usual_step(history))
 
 
-def relative_mae(actual: np.ndarray, forecast: np.ndarray, baseline: np.ndarray) -> float:
+def rel_mae(actual: np.ndarray, forecast: np.ndarray, baseline: np.ndarray) -> float:
     """MAE of the forecast by that of a baseline, over the values both are judged on."""
     both = ~np.isnan(forecast) & ~np.isnan(baseline)
     judged = np.where(both, actual, np.nan)
@@ -86,7 +87,7 @@ def evaluate(
     has twice persistence's error, so that leaving hard ones out never pays; in `mods_r2` and
     `mods_cosine`, which are not means of errors, it is left out. `mase` is relative to the mean
     step of the series up to the first origin. Widths are relative to persistence's MAE, as
-    `rel_mae` is; `rel_NAME` sets the forecast beside each of the baselines.
+    `rel_mae` is; `NAME_mae` is the error of each of the baselines on the same targets.
     """
     actual = forecast.actual(series)
     naive = persistence(series.loc[:, list(forecast.features)], forecast.origins, 1).values
@@ -109,20 +110,38 @@ def summary(evaluation: pd.DataFrame) -> dict[str, Any]:
     """The figures to show first, for JSON (None for NaN).
 
     `mean` is MAE relative to persistence, mean over features and leads; `leads` and `features` hold
-    the same by lead (1, 3, 6, 12 where they exist) and by feature; the rest are plain means. A
-    feature that never changes has no persistence error to be relative to, and is left out.
+    the same by lead (1, 3, 6, 12 where they exist) and by feature; `baselines` holds these three of
+    each baseline; the rest are plain means. A feature that never changes has no persistence error
+    to be relative to, and is left out.
     """
+    kept = [c for c in evaluation.columns if c.startswith(("cover_", "width_"))]
+    beside = {name: _figures(one) for name, one in relative(evaluation).items()}
+    return {
+        **_figures(evaluation),
+        "baselines": beside,
+        "targets": int(evaluation["targets"].sum()),
+        "missing": int(evaluation["missing"].sum()),
+        **{name: _plain(evaluation[name].mean()) for name in ["mods_smape", *kept]},
+    }
+
+
+def relative(evaluation: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """By the name of each baseline `feature`, `lead` and its own `rel_mae`, row for row."""
+    columns = [c for c in map(str, evaluation) if c.endswith(ERROR) and c != "rel_mae"]
+    floor = evaluation["persistence_mae"].where(evaluation["persistence_mae"] > 0)
+    places = evaluation[["feature", "lead"]]
+    return {c.removesuffix(ERROR): places.assign(rel_mae=evaluation[c] / floor) for c in columns}
+
+
+def _figures(evaluation: pd.DataFrame) -> dict[str, Any]:
+    """Mean error relative to persistence, and the same by lead and by feature."""
     table = evaluation.pivot(index="feature", columns="lead", values="rel_mae")
     shown = [lead for lead in SHOWN_LEADS if lead in table]
     names = dict.fromkeys(evaluation["feature"])
-    kept = [c for c in evaluation.columns if c.startswith(("cover_", "width_", "rel_"))]
     return {
         "mean": _plain(table.mean(axis=None)),
         "leads": {str(lead): _plain(table[lead].mean()) for lead in shown},
         "features": {name: _plain(table.loc[name].mean()) for name in names},
-        "targets": int(evaluation["targets"].sum()),
-        "missing": int(evaluation["missing"].sum()),
-        **{name: _plain(evaluation[name].mean()) for name in ["smape", *kept]},
     }
 
 
@@ -165,8 +184,8 @@ def _row(
         "persistence_mae": _mean(floor),
         "rel_mae": _ratio(_mean(error), _mean(floor)),
         "mase": _ratio(_mean(error), usual),
-        "smape": _mean(np.minimum(200 * error / size, 200.0)),
-        "rmse": float(np.sqrt(_mean(error**2))),
+        "mods_smape": _mean(np.minimum(200 * error / size, 200.0)),
+        "mods_rmse": float(np.sqrt(_mean(error**2))),
         "mods_r2": mods_r2(y, known),
         "mods_cosine": mods_cosine(y, known),
     }
@@ -178,8 +197,10 @@ def _row(
             width = high - low
             row[f"width_{level}"] = _ratio(_mean(width[~np.isnan(width)]), _mean(floor))
     for name, baseline in (baselines or {}).items():
+        if name == persistence.__name__:
+            continue
         theirs = _errors(y, baseline.values[counted, lead, feature], floor)
-        row[f"rel_{name}"] = _ratio(_mean(error), _mean(theirs))
+        row[f"{name}{ERROR}"] = _mean(theirs)
     return row
 
 

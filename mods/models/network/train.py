@@ -92,8 +92,8 @@ def epochs(
             errors = {"loss": loss, "val_loss": loop.error(rows[1])}
             course.took(errors)
             log.debug("epoch %d: %.4f, validation %.4f", done + 1, *errors.values())
-            if kept.watch is not None:
-                kept.watch(done + 1, errors)
+            for told in kept.told:
+                told(done + 1, errors)
     network.set_weights(course.best)
     return course.curve
 

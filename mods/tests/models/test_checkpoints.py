@@ -23,7 +23,7 @@ SETTINGS = {**SMALL, "model_type": "MLP", "batch_normalization": True, "dropout_
 def interrupted(after: int):
     """A watch that presses Ctrl-C after so many epochs."""
 
-    def watch(epoch, errors):
+    def watch(epoch, error):
         if epoch == after:
             raise KeyboardInterrupt
 
@@ -48,15 +48,16 @@ def unbroken(short):
 def left(short, tmp_path):
     """The folder of a training that was interrupted after its second epoch."""
     with pytest.raises(KeyboardInterrupt):
-        Forecaster(**SETTINGS).fit(short, run=Run(tmp_path, watch=interrupted(2)))
+        Forecaster(**SETTINGS).fit(short, run=Run(tmp_path), watch=interrupted(2))
     return tmp_path
 
 
 def test_an_interrupted_training_goes_on_and_gives_the_same_model(left, short, unbroken, caplog):
     caplog.set_level(logging.INFO)
     told = []
-    run = Run(left, watch=lambda epoch, errors: told.append(epoch))
-    resumed = Forecaster(**SETTINGS).fit(short, run=run)
+    resumed = Forecaster(**SETTINGS).fit(
+        short, run=Run(left), watch=lambda epoch, error: told.append(epoch)
+    )
     assert told == [3, 4] and "goes on after epoch 2" in caplog.text
     assert weights(resumed) == weights(unbroken) and resumed.history == unbroken.history
     assert not list(left.iterdir())
@@ -64,7 +65,7 @@ def test_an_interrupted_training_goes_on_and_gives_the_same_model(left, short, u
 
 def test_who_interrupts_is_told_that_it_can_go_on(short, tmp_path, caplog):
     with pytest.raises(KeyboardInterrupt):
-        Forecaster(**SETTINGS).fit(short, run=Run(tmp_path, watch=interrupted(1)))
+        Forecaster(**SETTINGS).fit(short, run=Run(tmp_path), watch=interrupted(1))
     assert "interrupted after epoch 1: the same command goes on there" in caplog.text
 
 
@@ -77,8 +78,10 @@ def test_the_same_seed_gives_the_same_model_and_another_seed_another(short, unbr
 
 def test_fresh_starts_anew(left, short, unbroken, caplog):
     told = []
-    run = Run(left, fresh=True, watch=lambda epoch, errors: told.append(epoch))
-    assert weights(Forecaster(**SETTINGS).fit(short, run=run)) == weights(unbroken)
+    anew = Forecaster(**SETTINGS).fit(
+        short, run=Run(left, fresh=True), watch=lambda epoch, error: told.append(epoch)
+    )
+    assert weights(anew) == weights(unbroken)
     assert told == [1, 2, 3, 4] and not list(left.iterdir())
 
 
@@ -86,7 +89,7 @@ def test_a_checkpoint_of_another_training_is_refused_with_a_line(left, short, un
     (file,) = left.iterdir()
     other = Forecaster(**SETTINGS, seed=1)
     with pytest.raises(KeyboardInterrupt):
-        other.fit(short, run=Run(left, watch=interrupted(1)))
+        other.fit(short, run=Run(left), watch=interrupted(1))
     (foreign,) = set(left.iterdir()) - {file}
     foreign.replace(file)
     resumed = Forecaster(**SETTINGS).fit(short, run=Run(left))

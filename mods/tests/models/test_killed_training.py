@@ -24,14 +24,14 @@ TRAIN = """
 import sys
 from pathlib import Path
 from mods.tests.models import test_killed_training as this
-this.fitted(sys.argv[1], Path(sys.argv[2]), lambda epoch, errors: print(epoch, flush=True))
+this.fitted(sys.argv[1], Path(sys.argv[2]), lambda epoch, error: print(epoch, flush=True))
 """
 
 
 def fitted(model_type, folder=None, watch=None):
     settings = {**SMALL, "num_epochs": EPOCHS, "epochs_patience": EPOCHS, "dropout_rate": 0.3}
     chosen = {"model_type": model_type, "batch_normalization": True}
-    return Forecaster(**settings, **chosen).fit(learnable(400), run=Run(folder, watch=watch))
+    return Forecaster(**settings, **chosen).fit(learnable(400), run=Run(folder), watch=watch)
 
 
 def weights(forecaster):
@@ -54,7 +54,7 @@ def test_a_killed_training_goes_on_to_the_same_weights(tmp_path):
             run.kill()
         assert run.returncode < 0 and list(folder.glob("*.zip"))
         told = []
-        resumed = fitted(model_type, folder, lambda epoch, errors, told=told: told.append(epoch))
+        resumed = fitted(model_type, folder, lambda epoch, error, told=told: told.append(epoch))
         assert told == list(range(told[0], EPOCHS + 1)) and told[0] > last
         assert weights(resumed) == weights(fitted(model_type)), model_type
         assert not list(folder.iterdir())
