@@ -129,7 +129,7 @@ def test_the_autoencoder_learns_to_restore_its_input(prepared):
     settings = {"blocks": 16, "num_epochs": 8, "learning_rate": 0.01, "batch_size": 32}
     config = Config(model_type="autoencoderMLP", sequence_len=8, steps_ahead=2, **settings)
     rows = prepared.whole()
-    learnt = train.learn(prepared, rows, rows, config).network
+    learnt = train.learn(prepared, (rows, rows), config).network
     untrained = build.build(config, prepared.sizes)
     missed = [_restoration_error(one, prepared.inputs(rows)) for one in (untrained, learnt)]
     assert missed[1] < 0.7 * missed[0]

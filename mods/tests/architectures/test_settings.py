@@ -65,7 +65,7 @@ def learnt(model_type, **change):
     prepared = ready()
     rows = prepared.whole()[:32]
     config = Config(model_type=model_type, **{**SMALL, **change})
-    found = train.learn(prepared, rows, rows[:8], config)
+    found = train.learn(prepared, (rows, rows[:8]), config)
     return found.curve, found.network.get_weights()
 
 
@@ -101,5 +101,5 @@ def test_patience_ends_a_training_without_anything_to_learn(model_type):
     prepared = ready(flat=True)
     rows = prepared.whole()[:8]
     settings = {**SMALL, "num_epochs": 6, "epochs_patience": 1}
-    found = train.learn(prepared, rows, rows, Config(model_type=model_type, **settings))
+    found = train.learn(prepared, (rows, rows), Config(model_type=model_type, **settings))
     assert len(found.curve["val_loss"]) == 2
