@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,6 +55,17 @@ class Config:
 
     def __post_init__(self) -> None:
         settings.check(self)
+
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """The settings given another value than the default that mean nothing to the model_type.
+
+        >>> Config(model_type="NLinear", stacked_blocks=3, blocks=8).unread
+        ('stacked_blocks',)
+        """
+        ignored = architectures.ignored(self.model_type)
+        defaults = {one.name: one.default for one in dataclasses.fields(self)}
+        return tuple(name for name in ignored if getattr(self, name) != defaults[name])
 
     @property
     def window(self) -> Window:

@@ -50,6 +50,8 @@ class Forecaster:
             what it raises ends the training and leaves the forecaster as it was
         Raises SeriesError where no sample can be cut, ResourceError without Keras.
         """
+        for name in self.config.unread:
+            log.warning("%s has no use for %s: left out", self.config.model_type, name)
         window = contract.window(contract.check(train))
         series = history.finite(train)
         parts = fitting.parts(len(series), window.panes, self.config)
