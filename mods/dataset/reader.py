@@ -17,11 +17,12 @@ from ibis.expr import types as ir
 from mods.dataset import packing, schema, spark_lines, values
 from mods.dataset.files import LogFile
 from mods.dataset.json_lines import FORM, pointers
-from mods.dataset.mending import CUT, LONGEST_LINE
+from mods.dataset.mending import CUT, LONGEST_LINE, OVERLONG
 from mods.dataset.zeek import Header
 
 SHORT, LONG, TIME = "too few fields", "too many fields", "no time stamp in ts"
 UNENDED, NO_OBJECT = "cut at the end of the file", "no JSON object"
+TOO_LONG = f"longer than {LONGEST_LINE >> 20} MB"
 MICROSECONDS = values.MICROSECONDS
 BUFFER = 16 << 20
 ABSENT = "mods: this line has no such field"
@@ -87,7 +88,10 @@ def _rows(con: Any, paths: Sequence[Path], head: Header, names: Sequence[str]) -
     rows = _lines(con, paths, width, head.separator)
     over = rows[f"f{width}"]
     fault = ibis.cases(
-        (over == CUT, UNENDED), (rows[f"f{width - 1}"].isnull(), SHORT), (over.notnull(), LONG)
+        (over == CUT, UNENDED),
+        (over == OVERLONG, TOO_LONG),
+        (rows[f"f{width - 1}"].isnull(), SHORT),
+        (over.notnull(), LONG),
     )
     return rows.filter(~rows["f0"].startswith("#")).select(
         source=rows["source"],

@@ -40,12 +40,21 @@ def prepare(
     found = panes.restored(scaled, transform, steps_ahead)
     height = None if transform.delta else scaled - transform.apply(centre)
     return Prepared(
+<<<<<<< HEAD
         scaled=np.ascontiguousarray(transform.apply(mended).T),
         past=_past(found, sequence_len),
         facts=_facts(scaled, found, transform),
         departing=_departing(found, transform.panes),
         coming=_coming(found, len(scaled), steps_ahead),
         level=_level(scaled, found, transform, height),
+=======
+        scaled=np.ascontiguousarray(transform.apply(values).T),
+        past=_past(change - season, arrived, scaled - medians[0], noise, sequence_len),
+        facts=_facts(levels, near, arrived[0], noise, transform),
+        departing=_departing(arrived, noise, transform.panes),
+        coming=_coming(seasons, len(scaled) + steps_ahead, scaled.shape[1]),
+        level=_level(levels, near, arrived[0], noise, height),
+>>>>>>> main
         transform=transform,
         sequence_len=sequence_len,
         steps_ahead=steps_ahead,
@@ -86,6 +95,7 @@ def _facts(scaled: np.ndarray, found: Panes, transform: Transform) -> np.ndarray
     return _by_feature(np.concatenate([moment, which], axis=2))
 
 
+<<<<<<< HEAD
 def _departing(found: Panes, count: int) -> np.ndarray:
     """Running sums of what departs, common and bursts apart: (features, panes + steps, 6)."""
     bursts = [e - found.common(e) for e in (found.arrived, *found.leaks)]
@@ -105,6 +115,21 @@ def _coming(found: Panes, steps: int, ahead: int) -> np.ndarray:
     for number, season in enumerate(usual):
         sums[:, : len(season), number] = np.cumsum(season, axis=0).T
     return sums
+=======
+def _departing(arrived: list[np.ndarray], noise: np.ndarray, panes: int) -> np.ndarray:
+    """What arrived a window ago, common and bursts apart: (features, panes + steps, 4)."""
+    common = [np.clip(e, -CLIPPED * noise, CLIPPED * noise) for e in arrived]
+    bursts = [e - c for e, c in zip(arrived, common, strict=True)]
+    return _by_feature(np.pad(np.stack([*common, *bursts], axis=2), ((panes, 0), (0, 0), (0, 0))))
+
+
+def _coming(seasons: list[np.ndarray], length: int, features: int) -> np.ndarray:
+    """The usual changes: (features, length, periods)."""
+    changes = np.zeros((length, features, len(seasons)))
+    for number, season in enumerate(seasons):
+        changes[: len(season), :, number] = season
+    return _by_feature(changes)
+>>>>>>> main
 
 
 def _level(
