@@ -40,21 +40,12 @@ def prepare(
     found = panes.restored(scaled, transform, steps_ahead)
     height = None if transform.delta else scaled - transform.apply(centre)
     return Prepared(
-<<<<<<< HEAD
         scaled=np.ascontiguousarray(transform.apply(mended).T),
         past=_past(found, sequence_len),
         facts=_facts(scaled, found, transform),
         departing=_departing(found, transform.panes),
         coming=_coming(found, len(scaled), steps_ahead),
         level=_level(scaled, found, transform, height),
-=======
-        scaled=np.ascontiguousarray(transform.apply(values).T),
-        past=_past(change - season, arrived, scaled - medians[0], noise, sequence_len),
-        facts=_facts(levels, near, arrived[0], noise, transform),
-        departing=_departing(arrived, noise, transform.panes),
-        coming=_coming(seasons, len(scaled) + steps_ahead, scaled.shape[1]),
-        level=_level(levels, near, arrived[0], noise, height),
->>>>>>> main
         transform=transform,
         sequence_len=sequence_len,
         steps_ahead=steps_ahead,
@@ -95,13 +86,11 @@ def _facts(scaled: np.ndarray, found: Panes, transform: Transform) -> np.ndarray
     return _by_feature(np.concatenate([moment, which], axis=2))
 
 
-<<<<<<< HEAD
 def _departing(found: Panes, count: int) -> np.ndarray:
-    """Running sums of what departs, common and bursts apart: (features, panes + steps, 6)."""
+    """What arrived a window ago, bursts and the rest apart: (features, panes + steps, 6)."""
     bursts = [e - found.common(e) for e in (found.arrived, *found.leaks)]
-    parts = [*bursts, *(e - b for e, b in zip((found.whole, *found.leaks), bursts, strict=True))]
-    sums = np.cumsum(np.stack(parts, axis=2), axis=0)
-    return np.ascontiguousarray(np.swapaxes(np.pad(sums, ((count, 0), (0, 0), (0, 0))), 0, 1))
+    rest = [e - b for e, b in zip((found.whole, *found.leaks), bursts, strict=True)]
+    return _by_feature(np.pad(np.stack([*rest, *bursts], axis=2), ((count, 0), (0, 0), (0, 0))))
 
 
 def _levels(scaled: np.ndarray, transform: Transform) -> list[np.ndarray]:
@@ -109,27 +98,12 @@ def _levels(scaled: np.ndarray, transform: Transform) -> list[np.ndarray]:
 
 
 def _coming(found: Panes, steps: int, ahead: int) -> np.ndarray:
-    """Running sums of what is usual: (features, steps + ahead, 2 periods), panes, then changes."""
+    """What is usual: (features, steps + ahead, 2 periods), panes first, then differences."""
     usual = [*found.seasons, *found.changes]
-    sums = np.zeros((found.level.shape[1], steps + ahead, len(usual)))
+    values = np.zeros((steps + ahead, found.level.shape[1], len(usual)))
     for number, season in enumerate(usual):
-        sums[:, : len(season), number] = np.cumsum(season, axis=0).T
-    return sums
-=======
-def _departing(arrived: list[np.ndarray], noise: np.ndarray, panes: int) -> np.ndarray:
-    """What arrived a window ago, common and bursts apart: (features, panes + steps, 4)."""
-    common = [np.clip(e, -CLIPPED * noise, CLIPPED * noise) for e in arrived]
-    bursts = [e - c for e, c in zip(arrived, common, strict=True)]
-    return _by_feature(np.pad(np.stack([*common, *bursts], axis=2), ((panes, 0), (0, 0), (0, 0))))
-
-
-def _coming(seasons: list[np.ndarray], length: int, features: int) -> np.ndarray:
-    """The usual changes: (features, length, periods)."""
-    changes = np.zeros((length, features, len(seasons)))
-    for number, season in enumerate(seasons):
-        changes[: len(season), :, number] = season
-    return _by_feature(changes)
->>>>>>> main
+        values[: len(season), :, number] = season
+    return _by_feature(values)
 
 
 def _level(

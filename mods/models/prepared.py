@@ -114,40 +114,6 @@ class Prepared:
         """What the network gets for these rows: past, facts and bases, float32."""
         return gathering.inputs(self.tables, rows, self.layout)
 
-<<<<<<< HEAD
-    def _bases(self, feature: np.ndarray, step: np.ndarray) -> np.ndarray:
-        """(n, leads, bases) in units of the scale."""
-        leads = np.arange(1, self.steps_ahead + 1)
-        inside = np.minimum(leads, self.transform.panes)
-        row, t = feature[:, None], step[:, None]
-        left = self.departing[row, t + inside] - self.departing[row, t]
-        level = self.level[row, t] * inside[:, None]
-        parts = [-left, level, *self._usual(row, t, leads)]
-        return np.concatenate(parts, axis=2, dtype=np.float32)
-
-    def _usual(self, row: np.ndarray, t: np.ndarray, leads: np.ndarray) -> list[np.ndarray]:
-        """(n, leads, 1) each: the usual panes inside a window that ends there, usual changes."""
-        periods = self.transform.periods
-        earlier = np.maximum(leads - self.transform.panes, 0)
-        parts = []
-        for number, period in enumerate((*periods, *periods)):
-            until = self._since(row, t, (leads, period, number))
-            if number < len(periods):
-                until = until - self._since(row, t, (earlier, period, number))
-            parts.append(until[:, :, None])
-        return parts
-
-    def _since(
-        self, row: np.ndarray, t: np.ndarray, wanted: tuple[np.ndarray, int, int]
-    ) -> np.ndarray:
-        """The sum of what is usual over the steps t + 1 .. t + lead; it repeats every period."""
-        leads, period, number = wanted
-        sums = self.coming[:, :, number]
-        cycles, rest = np.divmod(leads, period)
-        now = sums[row, t]
-        whole = (sums[row, t + min(period, self.steps_ahead)] - now) * cycles
-        return np.asarray(sums[row, t + rest] - now + whole)
-=======
 
 def _flat(array: np.ndarray) -> np.ndarray:
     features, length, width = array.shape
@@ -156,4 +122,3 @@ def _flat(array: np.ndarray) -> np.ndarray:
 
 def _column(array: np.ndarray) -> np.ndarray:
     return array.astype(np.float32).reshape(-1, 1)
->>>>>>> main

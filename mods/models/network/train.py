@@ -15,17 +15,12 @@ import numpy as np
 
 from mods import progress
 from mods.config import Config
-<<<<<<< HEAD
-from mods.models.network.build import build, standardise
-from mods.models.prepared import Prepared, Watch
-=======
 from mods.models import gathering
 from mods.models.checkpoints import UNKEPT, Checkpoint, Kept, Stand
 from mods.models.gathering import Feed
 from mods.models.network import loops
-from mods.models.network.build import build
+from mods.models.network.build import build, standardise
 from mods.models.prepared import Prepared
->>>>>>> main
 
 log = logging.getLogger(__name__)
 MAKER = f"keras {keras.__version__} on {keras.backend.backend()}"
@@ -62,21 +57,13 @@ def learn(
     """
     with _seeded(config.seed):
         network = build(config, prepared.sizes)
-<<<<<<< HEAD
-        standardise(network, *prepared.inputs(train[:: len(train) // BATCH + 1])[:2])
-        batch = min(config.batch_size, len(train))
-        steps = len(train) // batch
-        network.compile(optimizer=_optimizer(config, steps), loss=_relative)
-        weights = _weights(prepared, train)
-        data = _Data(prepared, weights, batch)
-        curve = _epochs(network, data, (train, validation), config, watch)
-=======
-        if start is not None:
+        if start is None:
+            standardise(network, *prepared.inputs(rows[0][:: len(rows[0]) // BATCH + 1])[:2])
+        else:
             network.set_weights(start)
         weights = _weights(prepared, rows[0])
         feed = gathering.feed((prepared.tables, prepared.wanted()), weights, prepared.layout)
         curve = epochs(network, feed, rows, config, kept=kept)
->>>>>>> main
     return Learnt(network, curve)
 
 
