@@ -24,14 +24,15 @@ TAIL = 64
 
 @dataclass(frozen=True)
 class Content:
-    """`key` of the bytes, number of `#fields` lines, whether the last line has its end, and whether
-    it is Zeek's `#close`.
+    """`key` of the bytes, number of `#fields` lines, whether the last line has its end, whether it
+    is Zeek's `#close`, and whether all bytes are ASCII.
     """
 
     key: str
     headers: int
     ended: bool
     closed: bool
+    ascii: bool
 
 
 def scan(path: Path) -> Content:
@@ -48,7 +49,7 @@ def scan(path: Path) -> Content:
 
 @lru_cache(maxsize=100_000)
 def _scan(path: Path, _size: int, _time: int) -> Content:
-    start, length, check, headers, tail = b"", 0, 0, 0, b"\n"
+    start, length, check, headers, tail, plain = b"", 0, 0, 0, b"\n", True
     for block in packing.blocks(path):
         if length < START:
             start += block[: START - length]
@@ -56,7 +57,8 @@ def _scan(path: Path, _size: int, _time: int) -> Content:
         check = isal_zlib.crc32(block, check)
         joint = tail[1 - len(HEADER) :] + block[: len(HEADER) - 1]
         headers += joint.count(HEADER) + (block.count(HEADER) if b"#" in block else 0)
+        plain = plain and block.isascii()
         tail = (tail + block)[-TAIL:] if len(block) < TAIL else block[-TAIL:]
     key = f"{hashlib.sha256(start).hexdigest()[:32]}-{length:x}-{check:08x}"
     ended = tail.endswith((b"\n", b"\r"))
-    return Content(key, headers, ended, tail.splitlines()[-1].startswith(FOOTER))
+    return Content(key, headers, ended, tail.splitlines()[-1].startswith(FOOTER), plain)
