@@ -11,7 +11,6 @@ from mods.architectures.regular import regular
 @architecture("TSMixer")
 def tsmixer(x: Any, config: Any, layers: Any) -> Any:
     """Dense layers over time and over channels in turn, in residual blocks (Chen et al. 2023)."""
-    x = layers.Dense(config.blocks)(x)
     for _ in range(config.stacked_blocks):
         x = layers.Add()([x, _over_time(x, config, layers)])
         x = layers.Add()([x, _over_channels(x, config, layers)])
