@@ -29,7 +29,7 @@ def forecasts(
     )
     steps = np.arange(warm - cut, end - cut)
     paths = _paths(trained, prepared, steps, batch_size)
-    centres = trained.transform.undo(paths, values[steps])
+    centres = trained.transform.undo(paths, trained.transform.mended(values)[steps])
     half = intervals.widths(np.abs(_ahead(values, steps, leads) - centres), trained.spread)
     chosen = at - warm
     bounds: tuple[dict[int, np.ndarray], dict[int, np.ndarray]] = ({}, {})

@@ -19,7 +19,7 @@ from mods.models import gathering
 from mods.models.checkpoints import UNKEPT, Checkpoint, Kept, Stand
 from mods.models.gathering import Feed
 from mods.models.network import loops
-from mods.models.network.build import build
+from mods.models.network.build import build, standardise
 from mods.models.prepared import Prepared
 
 log = logging.getLogger(__name__)
@@ -57,7 +57,9 @@ def learn(
     """
     with _seeded(config.seed):
         network = build(config, prepared.sizes)
-        if start is not None:
+        if start is None:
+            standardise(network, *prepared.inputs(rows[0][:: len(rows[0]) // BATCH + 1])[:2])
+        else:
             network.set_weights(start)
         weights = _weights(prepared, rows[0])
         feed = gathering.feed((prepared.tables, prepared.wanted()), weights, prepared.layout)
