@@ -52,6 +52,7 @@ def main(folder: Path) -> None:
     told = json.loads((folder / CONFIG).read_text())
     with np.load(folder / WEIGHTS, allow_pickle=False) as arrays:
         network = export.rebuilt(Config(**told["config"]), Sizes(**told["sizes"]), dict(arrays))
+    network.predict_on_batch([np.zeros((1, *one.shape[1:]), "float32") for one in network.inputs])
     (folder / ONNX).write_bytes(export.exported(network))
 
 
