@@ -111,7 +111,9 @@ def test_errors_over_time_are_told_for_all_of_them(daily):
 def test_a_fixed_model_that_has_seen_the_period_is_told(place, capsys):
     words = ["m", str(place / "s.csv"), "--models", str(place), "--refit", "2d"]
     assert main(["backtest", *words, "--time_range", "<2024-03-07T20:00,2024-03-08T06:00>"]) == 0
-    assert "warning: the fixed model was trained on data up to 2024-03-07" in capsys.readouterr().out
+    assert (
+        "warning: the fixed model was trained on data up to 2024-03-07" in capsys.readouterr().out
+    )
 
 
 def test_too_little_before_the_first_cut_says_so(place):
