@@ -167,7 +167,7 @@ def _table(rows: list[dict[str, Any]], space: Space) -> pd.DataFrame:
 def _short(trials: pd.DataFrame) -> pd.DataFrame:
     """The trials with as many digits as tell them apart."""
     digits = {**dict.fromkeys(trials, "{:.3g}"), "error": "{:.4f}"}
-    floats = trials.select_dtypes("floating")
+    floats = trials.select_dtypes("float64")
     return trials.assign(**{str(c): floats[c].map(digits[c].format) for c in floats})
 
 
