@@ -17,6 +17,7 @@ from mods.flows import losses, saved
 from mods.flows import source as sources
 from mods.flows.backtest import over, scores
 from mods.models import catalogue
+from mods.models.checkpoints import Run
 from mods.models.forecaster import Forecaster
 from mods.models.prepared import Watch
 from mods.query import Query
@@ -31,8 +32,10 @@ CALM_STEPS = 3 * LEAST_STEPS
 def train(config: Config, request: TrainRequest, source: Source) -> dict[str, Any]:
     """Train, score, learn the alarm threshold and save; returns what was done as plain values.
 
-    The model is replaced only after everything worked. A model that loses to a baseline is saved
-    with a warning that names it. Raises SeriesError, DatapoolError, UsageError or ResourceError.
+    The model is replaced only after everything worked. A training that was killed goes on from
+    its last epoch when the same is asked for again, unless the request says `fresh`. A model that
+    loses to a baseline is saved with a warning that names it. Raises SeriesError, DatapoolError,
+    UsageError or ResourceError.
     """
     started = time.monotonic()
     path = paths.model(request.model_name, source.models)
@@ -42,7 +45,8 @@ def train(config: Config, request: TrainRequest, source: Source) -> dict[str, An
     series = _filled(sources.series(source, config), config.query, request, warnings)
     parts = _parts(series, request)
     calm = _calm(parts, request, warnings)
-    forecaster = Forecaster(config).fit(parts.train, parts.validation)
+    run = Run(paths.checkpoints(), fresh=request.fresh, keep=True)
+    forecaster = Forecaster(config).fit(parts.train, parts.validation, run=run)
     forecaster.remember(_uncut(series, parts, request))
     scored = {"validation": _scores(forecaster, series, parts.validation)}
     if parts.test is not None:
@@ -56,6 +60,8 @@ def train(config: Config, request: TrainRequest, source: Source) -> dict[str, An
         "warnings": warnings,
     }
     saved.save(path, forecaster, detector)
+    if forecaster.checkpoint is not None:
+        forecaster.checkpoint.remove()
     for line in warnings:
         log.warning("%s: %s", request.model_name, line)
     return {

@@ -12,7 +12,8 @@ import pandas as pd
 from mods import settings
 from mods.config import Config
 from mods.errors import ModelError, SeriesError
-from mods.models import fitting, forecasting, history, preparation, runtime
+from mods.models import checkpoints, fitting, forecasting, history, preparation, runtime
+from mods.models.checkpoints import Checkpoint, Run
 from mods.models.prepared import Watch
 from mods.models.trained import Parts, Trained, apart, together
 from mods.series import contract
@@ -35,6 +36,7 @@ class Forecaster:
         self.config = dataclasses.replace(config or Config(), **named)
         self.history: dict[str, list[float]] = {}
         self.metrics: dict[str, Any] = {}
+        self.checkpoint: Checkpoint | None = None
         self._model: Trained | None = None
 
     def fit(
@@ -43,11 +45,13 @@ class Forecaster:
         validation: pd.DataFrame | None = None,
         *,
         watch: Watch | None = None,
+        run: Run | None = None,
     ) -> Forecaster:
         """Train; without `validation` the last tenth of `train`, a window apart, stops it early.
 
         watch:  told each epoch done (1, 2, ...) and its validation error over that of persistence;
             what it raises ends the training and leaves the forecaster as it was
+        run:  where the training is kept, and resumed from if it was killed
         Raises SeriesError where no sample can be cut, ResourceError without Keras.
         """
         for name in self.config.unread:
@@ -61,9 +65,21 @@ class Forecaster:
             parts = slice(0, len(train)), slice(len(series) - len(given), len(series))
         named = {"data_select_query": train.attrs.get("query", self.config.data_select_query)}
         self.config = dataclasses.replace(self.config, window_slide=str(window), **named)
-        self._model = fitting.fit(series, parts, self.config, window, watch)
-        self.history, self.metrics = self._model.curve, self._model.metrics
+        self._train(series, parts, (run or Run()).watched(watch), None)
         return self
+
+    def _train(
+        self, series: pd.DataFrame, parts: tuple[slice, slice], run: Run, start: Trained | None
+    ) -> None:
+        window = contract.window(series)
+        began = None if start is None else start.weights
+        identity = checkpoints.identity(self.config, series, parts, weights=began)
+        kept = run.kept(identity)
+        self._model = fitting.fit(series, parts, self.config, window, start=start, kept=kept)
+        self.history, self.metrics = self._model.curve, self._model.metrics
+        self.checkpoint = kept.checkpoint
+        if self.checkpoint is not None and not run.keep:
+            self.checkpoint.remove()
 
     def remember(self, series: pd.DataFrame) -> Forecaster:
         """Keep the end of this series as the history that shorter input is joined to.

@@ -52,7 +52,7 @@ def prepare(
         past=_past(change - season, arrived, scaled - medians[0], noise, sequence_len),
         facts=_facts(levels, near, arrived[0], noise, transform),
         departing=_departing(arrived, noise, transform.panes),
-        coming=_running(seasons, len(scaled) + steps_ahead, scaled.shape[1]),
+        coming=_coming(seasons, len(scaled) + steps_ahead, scaled.shape[1]),
         level=_level(levels, near, arrived[0], noise, height),
         transform=transform,
         sequence_len=sequence_len,
@@ -116,19 +116,18 @@ def _facts(
 
 
 def _departing(arrived: list[np.ndarray], noise: np.ndarray, panes: int) -> np.ndarray:
-    """Running sums of what departs, common and bursts apart: (features, panes + steps, 4)."""
+    """What arrived a window ago, common and bursts apart: (features, panes + steps, 4)."""
     common = [np.clip(e, -CLIPPED * noise, CLIPPED * noise) for e in arrived]
     bursts = [e - c for e, c in zip(arrived, common, strict=True)]
-    sums = np.cumsum(np.stack([*common, *bursts], axis=2), axis=0)
-    return np.ascontiguousarray(np.swapaxes(np.pad(sums, ((panes, 0), (0, 0), (0, 0))), 0, 1))
+    return _by_feature(np.pad(np.stack([*common, *bursts], axis=2), ((panes, 0), (0, 0), (0, 0))))
 
 
-def _running(seasons: list[np.ndarray], length: int, features: int) -> np.ndarray:
-    """Running sums of the usual changes: (features, length, periods)."""
-    sums = np.zeros((features, length, len(seasons)))
+def _coming(seasons: list[np.ndarray], length: int, features: int) -> np.ndarray:
+    """The usual changes: (features, length, periods)."""
+    changes = np.zeros((length, features, len(seasons)))
     for number, season in enumerate(seasons):
-        sums[:, : len(season), number] = np.cumsum(season, axis=0).T
-    return sums
+        changes[: len(season), :, number] = season
+    return _by_feature(changes)
 
 
 def _level(

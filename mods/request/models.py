@@ -40,6 +40,9 @@ class TrainRequest(Request):
         parse=TimeRange.parse,
     )
     alarms_per_week: float = setting(1.0, "Alarms a calm week may bring.", low=0.01, high=1_000.0)
+    fresh: bool = setting(
+        False, "Start anew, even where the same training was killed and could go on."
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()
