@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from mods.flows.backtest import over, scores
 from mods.models import catalogue
 from mods.models.checkpoints import Run, Told
 from mods.models.forecaster import Forecaster
+from mods.models.prepared import Watch
 from mods.query import Query
 from mods.request import Source, TrainRequest
 from mods.series import contract, metrics, ranges, splits
@@ -204,3 +206,35 @@ def _periods(parts: splits.Parts, calm: pd.DataFrame) -> dict[str, list[str]]:
         for name, part in named.items()
         if part is not None
     }
+
+
+@dataclass(frozen=True, eq=False)
+class Material:
+    """A series cut into its parts as `train` cuts it, for whoever trains on it many times."""
+
+    series: pd.DataFrame
+    parts: splits.Parts
+    request: TrainRequest
+
+    def validation_error(self, config: Config, watch: Watch) -> float:
+        """Error relative to persistence on the validation part, as `train` would tell it.
+
+        Nothing of the test part is looked at. Raises SeriesError where no error can be told.
+        """
+        parts = self.parts
+        forecaster = Forecaster(config).fit(parts.train, parts.validation, watch=watch)
+        forecaster.remember(_uncut(self.series, parts, self.request))
+        seen = _before(self.series, parts.validation)
+        forecast, counted = over(forecaster, seen, pd.DatetimeIndex(parts.validation.index))
+        mean = metrics.summary(metrics.evaluate(forecast, seen, counted=counted))["mean"]
+        if mean is None:
+            raise SeriesError(
+                "nothing changes in it", where="validation part", fix="Give more data"
+            )
+        return float(mean)
+
+
+def material(config: Config, request: TrainRequest, source: Source) -> Material:
+    """The series that a training with these settings is about, and its parts."""
+    series = _filled(sources.series(source, config), config.query, request, [])
+    return Material(series, _parts(series, request), request)
