@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from mods.visualization import leads, text
+from mods.visualization import text
+
+if TYPE_CHECKING:
+    from mods.visualization import leads
 
 
 def table(rows: Iterable[Mapping[str, Any]], columns: Sequence[str] | None = None) -> str:
@@ -30,6 +33,8 @@ def scores(evaluation: leads.Evaluation) -> str:
 
     evaluation:  rows with `feature`, `lead` and `rel_mae`, as a DataFrame or as mappings
     """
+    from mods.visualization import leads  # which loads pandas
+
     rows = leads.rows(evaluation)
     names = list(rows[0]) if rows else []
     cells = [[leads.score(row[name]) for name in names] for row in rows]
