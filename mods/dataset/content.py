@@ -28,6 +28,7 @@ class Content:
 
     key:  of its bytes; headers:  number of `#fields` lines
     ended, closed:  whether the last line has its end, and whether it is Zeek's `#close`
+    ascii:  whether all bytes are
     marked:  whether it begins with a byte order mark, which Zeek does not write
     longest:  bytes of the longest of the lines that reach beyond one block, else 0
     """
@@ -36,6 +37,7 @@ class Content:
     headers: int
     ended: bool
     closed: bool
+    ascii: bool
     marked: bool = False
     longest: int = 0
 
@@ -54,7 +56,7 @@ def scan(path: Path) -> Content:
 
 @lru_cache(maxsize=100_000)
 def _scan(path: Path, _size: int, _time: int) -> Content:
-    start, length, check, headers, tail = b"", 0, 0, 0, b"\n"
+    start, length, check, headers, tail, plain = b"", 0, 0, 0, b"\n", True
     longest = line = 0
     for block in packing.blocks(path):
         if length < START:
@@ -63,6 +65,7 @@ def _scan(path: Path, _size: int, _time: int) -> Content:
         check = isal_zlib.crc32(block, check)
         joint = tail[1 - len(HEADER) :] + block[: len(HEADER) - 1]
         headers += joint.count(HEADER) + (block.count(HEADER) if b"#" in block else 0)
+        plain = plain and block.isascii()
         end = block.find(b"\n")
         longest = max(longest, line + end if line and end >= 0 else 0)
         line = line + len(block) if end < 0 else len(block) - block.rfind(b"\n") - 1
@@ -71,4 +74,4 @@ def _scan(path: Path, _size: int, _time: int) -> Content:
     ended = tail.endswith((b"\n", b"\r"))
     closed = tail.splitlines()[-1].startswith(FOOTER)
     marked = start.startswith(packing.BOM)
-    return Content(key, headers, ended, closed, marked, max(longest, line))
+    return Content(key, headers, ended, closed, plain, marked, max(longest, line))

@@ -250,7 +250,7 @@ def test_every_aggregate_equals_brute_force(rows, name, divided):
     window = Window.parse(name)
     batches = [rows[::2], rows[1::2]] if divided and len(rows) > 1 else [rows]
     span = Span(0, 3000 // window.slide)
-    same(table(read(batches, window), span), brute(rows, window, span), window)
+    same(table(read(batches, window), span).frame(), brute(rows, window, span), window)
 
 
 @pytest.mark.parametrize(
@@ -270,7 +270,7 @@ def test_every_entity_is_what_its_records_alone_give(by, entity, rows, name):
     groups.pop("", None)
     assert {parts.name(one) for one in found} <= {*groups}
     for one, frame in found.items():
-        same(frame, brute(groups[parts.name(one)], window, span), window)
+        same(frame.frame(), brute(groups[parts.name(one)], window, span), window)
     empty = {*groups} - {parts.name(one) for one in found}
     assert all(not brute(groups[one], window, span) for one in empty)
-    same(table(panes, span), brute(rows, window, span), window)
+    same(table(panes, span).frame(), brute(rows, window, span), window)
