@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -13,11 +14,11 @@ from mods import atomic, paths
 from mods.anomaly.detector import LEAST_STEPS, Detector
 from mods.config import Config
 from mods.errors import SeriesError
-from mods.flows import losses, saved
+from mods.flows import losses, onward, output, saved
 from mods.flows import source as sources
 from mods.flows.backtest import over, scores
 from mods.models import catalogue
-from mods.models.checkpoints import Run
+from mods.models.checkpoints import Run, Told
 from mods.models.forecaster import Forecaster
 from mods.models.prepared import Watch
 from mods.query import Query
@@ -40,13 +41,19 @@ def train(config: Config, request: TrainRequest, source: Source) -> dict[str, An
     started = time.monotonic()
     path = paths.model(request.model_name, source.models)
     atomic.check(path)
+    output.check_picture(request.picture)
+    run, old, changed = _run(request), *onward.begin(request.init_from, source.models, config)
+    config = old.config if old else config
     catalogue.sweep(source.models)
     warnings: list[str] = []
     series = _filled(sources.series(source, config), config.query, request, warnings)
     parts = _parts(series, request)
     calm = _calm(parts, request, warnings)
-    run = Run(paths.checkpoints(), fresh=request.fresh, keep=True)
-    forecaster = Forecaster(config).fit(parts.train, parts.validation, run=run)
+    learning = parts.train, parts.validation
+    if old is None:
+        forecaster = Forecaster(config).fit(*learning, run=run)
+    else:
+        forecaster = old.update(*learning, run=run, **changed)
     forecaster.remember(_uncut(series, parts, request))
     scored = {"validation": _scores(forecaster, series, parts.validation)}
     if parts.test is not None:
@@ -55,6 +62,7 @@ def train(config: Config, request: TrainRequest, source: Source) -> dict[str, An
     summaries = {name: metrics.summary(evaluation) for name, evaluation in scored.items()}
     warnings += losses.lines(summaries)
     forecaster.metrics = {
+        **({"init_from": request.init_from} if old else {}),
         "periods": _periods(parts, calm),
         **summaries,
         "warnings": warnings,
@@ -62,6 +70,7 @@ def train(config: Config, request: TrainRequest, source: Source) -> dict[str, An
     saved.save(path, forecaster, detector)
     if forecaster.checkpoint is not None:
         forecaster.checkpoint.remove()
+    _draw(forecaster, request.picture)
     for line in warnings:
         log.warning("%s: %s", request.model_name, line)
     return {
@@ -76,6 +85,23 @@ def train(config: Config, request: TrainRequest, source: Source) -> dict[str, An
         "metrics": forecaster.metrics,
         "evaluation": {name: metrics.rows(one) for name, one in scored.items()},
     }
+
+
+def _run(request: TrainRequest) -> Run:
+    """Where the training is kept, and who is told of its epochs."""
+    told: tuple[Told, ...] = ()
+    if request.tensorboard is not None:
+        from mods.visualization import tensorboard
+
+        told = (tensorboard.told(Path(request.tensorboard)),)
+    return Run(paths.checkpoints(), fresh=request.fresh, keep=True, told=told)
+
+
+def _draw(forecaster: Forecaster, path: str | None) -> None:
+    if path is not None:
+        from mods.visualization import plots
+
+        output.picture(plots.learning_curve(forecaster.history), path)
 
 
 def _filled(

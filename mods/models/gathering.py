@@ -56,13 +56,23 @@ def _bases(tables: Tables, rows: Any, place: tuple[Any, Any], layout: Layout, xp
     left = xp.cumsum(_stretch(tables["departing"], begin, inside, xp), axis=1)
     left = xp.take(left, np.minimum(np.arange(leads), inside - 1), axis=1)
     level = xp.take(tables["level"], rows, axis=0)[:, None]
-    level = xp.broadcast_to(level, (rows.shape[0], leads, level.shape[2]))
-    parts = [-left, level]
+    level = level * np.minimum(np.arange(1, leads + 1), layout.panes).astype(np.float32)[:, None]
+    return xp.concatenate([-left, level, *_usual(tables, place, layout, xp)], axis=2)
+
+
+def _usual(tables: Tables, place: tuple[Any, Any], layout: Layout, xp: Any) -> list[Any]:
+    """Per period (n, leads, 1): usual panes inside the window of a lead; then usual changes."""
+    feature, step = place
+    leads, panes = layout.steps_ahead, layout.panes
     begin = feature * (layout.steps + leads) + step + 1
-    for number, period in enumerate(layout.periods):
+    parts = []
+    for number, period in enumerate((*layout.periods, *layout.periods)):
         coming = _stretch(tables["coming"][:, number : number + 1], begin, min(period, leads), xp)
-        parts.append(xp.cumsum(xp.take(coming, np.arange(leads) % period, axis=1), axis=1))
-    return xp.concatenate(parts, axis=2)
+        until = xp.cumsum(xp.take(coming, np.arange(leads) % period, axis=1), axis=1)
+        if number < len(layout.periods) and leads > panes:
+            until = xp.concatenate([until[:, :panes], until[:, panes:] - until[:, :-panes]], axis=1)
+        parts.append(until)
+    return parts
 
 
 def _stretch(table: Any, begin: Any, length: int, xp: Any) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import keras
+import numpy as np
 
 from mods import architectures
 from mods.config import Config
@@ -22,13 +23,20 @@ def build(config: Config, sizes: Sizes) -> Any:
     past = keras.Input((config.sequence_len, sizes.channels), name="past")
     facts = keras.Input((sizes.facts,), name="facts")
     bases = keras.Input((config.steps_ahead, sizes.bases), name="bases")
-    found = architectures.find(config.model_type)(past, config, layers)
+    seen, moment = layers.Standard(name="seen")(past), layers.Standard(name="moment")(facts)
+    found = architectures.find(config.model_type)(seen, config, layers)
     if isinstance(found, tuple):
-        found = layers.Restoring()((*found, past))
+        found = layers.Restoring()((*found, seen))
     head = _head if len(found.shape) == 2 else _head_of_leads
-    gates, own = head(found, facts, config, sizes.bases)
+    gates, own = head(found, moment, config, sizes.bases)
     path = keras.ops.sum(gates * bases, axis=-1) + own
     return keras.Model([past, facts, bases], path, name="network")
+
+
+def standardise(network: Any, past: np.ndarray, facts: np.ndarray) -> None:
+    """Let the network know how large its inputs are, from rows of training."""
+    network.get_layer("seen").learn(past)
+    network.get_layer("moment").learn(facts)
 
 
 def _head(vector: Any, facts: Any, config: Config, count: int) -> tuple[Any, Any]:

@@ -5,12 +5,34 @@ from __future__ import annotations
 from typing import Any
 
 import keras
+import numpy as np
 
 RESTORATION = 0.1
+LIMIT = 8.0
 
 
 def __getattr__(name: str) -> Any:
     return getattr(keras.layers, name)
+
+
+class Standard(keras.layers.Layer):  # type: ignore[misc]
+    """Brings each number to mean 0 and spread 1 over the training rows, and clips it at 8."""
+
+    def build(self, shape: tuple[int | None, ...]) -> None:
+        """As it comes, until `learn` is called."""
+        self.centre = self.add_weight(shape=shape[-1:], initializer="zeros", trainable=False)
+        self.factor = self.add_weight(shape=shape[-1:], initializer="ones", trainable=False)
+
+    def learn(self, values: np.ndarray) -> None:
+        """Take centre and spread from values of shape (n, ..., numbers)."""
+        rows = values.reshape(-1, values.shape[-1]).astype(float)
+        spread = rows.std(axis=0)
+        self.centre.assign(rows.mean(axis=0))
+        self.factor.assign(1.0 / np.where(spread > 1e-6, spread, 1.0))
+
+    def call(self, x: Any) -> Any:
+        """(n, ..., numbers) -> the same."""
+        return keras.ops.clip((x - self.centre) * self.factor, -LIMIT, LIMIT)
 
 
 class Position(keras.layers.Layer):  # type: ignore[misc]
