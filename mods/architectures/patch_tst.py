@@ -7,7 +7,7 @@ from typing import Any
 from mods.architectures.registry import architecture
 from mods.architectures.regular import normal
 
-PATCH = 8
+PATCH = 4
 HEADS = 4
 
 
@@ -16,13 +16,14 @@ def patch_tst(x: Any, config: Any, layers: Any) -> Any:
     """A Transformer encoder over overlapping patches of the past (Nie et al. 2023)."""
     x = layers.Position()(_patches(x, config, layers))
     for _ in range(config.stacked_blocks):
-        attention = layers.MultiHeadAttention(HEADS, max(config.blocks // HEADS, 1))
-        y = layers.Dropout(config.dropout_rate)(attention(x, x))
-        x = normal(layers.Add()([x, y]), config, layers)
-        y = layers.Dense(2 * config.blocks, activation="silu")(x)
-        y = layers.Dropout(config.dropout_rate)(layers.Dense(config.blocks)(y))
-        x = normal(layers.Add()([x, y]), config, layers)
-    return layers.Flatten()(x)
+        y = normal(x, config, layers)
+        y = layers.MultiHeadAttention(HEADS, max(config.blocks // HEADS, 1))(y, y)
+        x = layers.Add()([x, layers.Dropout(config.dropout_rate)(y)])
+        y = layers.Dense(2 * config.blocks, activation="silu")(normal(x, config, layers))
+        y = layers.Dense(config.blocks)(y)
+        x = layers.Add()([x, layers.Dropout(config.dropout_rate)(y)])
+    x = layers.Dense(config.blocks)(layers.Flatten()(x))
+    return layers.Dropout(config.dropout_rate)(x)
 
 
 def _patches(x: Any, config: Any, layers: Any) -> Any:

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import ibis
-import pandas as pd
-import pyarrow as pa
 from ibis.expr import types as ir
 
 from mods.errors import InputError
@@ -21,9 +19,11 @@ from mods.features.catalog import ALL, Feature, labels
 from mods.features.engines import tables as engine_tables
 from mods.features.panes import MICROSECONDS, Panes
 from mods.features.partials import DISTINCT, EXTREMES, ROUNDED, Partial, named
+from mods.features.table import Table
 from mods.window import Window
 
 KEYS = ("entity", "direction")
+LEAST = -(2**63)
 
 
 @dataclass(frozen=True)
@@ -47,28 +47,32 @@ class Span:
         return max(0, self.last - self.first + 1)
 
 
-def table(panes: Panes, span: Span) -> pd.DataFrame:
-    """The windows in which the log has records: index window_start (UTC), one column per feature
-    and direction; NA where a direction has no records (or a mean no value).
+def table(panes: Panes, span: Span) -> Table:
+    """The windows in which the log has records: one column per feature and direction, empty where a
+    direction has no records (or a mean no value).
     """
-    return _frame(panes, slide(panes, span)).drop(columns="entity")
+    found = _tables(panes, slide(panes, span))
+    return found[""]
 
 
-def tables(panes: Panes, span: Span) -> dict[str, pd.DataFrame]:
+def tables(panes: Panes, span: Span) -> dict[str, Table]:
     """The same for each entity by itself, sorted by name; what belongs to none is left out."""
-    frame = _frame(panes, slide(panes, span, entities=True))
-    return {str(name): rows.drop(columns="entity") for name, rows in frame.groupby("entity")}
+    found = _tables(panes, slide(panes, span, entities=True))
+    return {name: one for name, one in found.items() if name}
 
 
-def _frame(panes: Panes, rows: ir.Table) -> pd.DataFrame:
-    try:
-        cells = engine_tables.fetch(panes.con, rows.order_by("entity", "window"))
-    except pa.ArrowInvalid as error:
-        raise InputError(f"a sum does not fit into 64 bits ({error})") from None
-    frame: pd.DataFrame = cells.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get)
-    seconds = frame.pop("window").astype("int64") * panes.window.slide
-    frame.index = pd.DatetimeIndex(pd.to_datetime(seconds, unit="s", utc=True), name="window_start")
-    return frame
+def _tables(panes: Panes, rows: ir.Table) -> dict[str, Table]:
+    """The rows (entity, window, cells) of each entity, in the order of the windows."""
+    schema = rows.schema()
+    names = [name for name in schema if name not in ("entity", "window")]
+    whole = {name: schema[name].is_integer() for name in names}
+    asked = rows.select("entity", "window", *names).order_by("entity", "window")
+    found: dict[str, list[tuple[Any, ...]]] = {"": []}
+    for entity, window, *cells in engine_tables.fetch(panes.con, asked):
+        if any(isinstance(cell, int) and not LEAST <= cell <= -LEAST - 1 for cell in cells):
+            raise InputError(f"a sum does not fit into 64 bits ({max(filter(None, cells))})")
+        found.setdefault(entity, []).append((int(window) * panes.window.slide, *cells))
+    return {entity: Table(whole, cells) for entity, cells in found.items()}
 
 
 def slide(panes: Panes, span: Span, *, entities: bool = False) -> ir.Table:
@@ -78,7 +82,7 @@ def slide(panes: Panes, span: Span, *, entities: bool = False) -> ir.Table:
     sums = _merged(panes, panes.sums(), entities=entities)
     sets = {name: _merged(panes, one, entities=entities) for name, one in panes.sets.items()}
     bounds = (span.first, span.last)
-    rows = sliding.windows(_events(panes, sums, sets), KEYS, "records", bounds)
+    rows = sliding.windows(_events(panes, sums, sets, bounds), KEYS, "records", bounds)
     extremes = [one.name for one in panes.partials if one.kind in EXTREMES]
     if extremes:
         rows = merging.extremes(rows, sums, KEYS, extremes, panes.window.panes)
@@ -98,7 +102,9 @@ def _merged(panes: Panes, rows: ir.Table, *, entities: bool) -> ir.Table:
     return ibis.union(rows, rows.mutate(direction=ibis.literal(ALL)))
 
 
-def _events(panes: Panes, sums: ir.Table, sets: Mapping[str, ir.Table]) -> list[ir.Table]:
+def _events(
+    panes: Panes, sums: ir.Table, sets: Mapping[str, ir.Table], bounds: tuple[int, int]
+) -> list[ir.Table]:
     """What changes from one window to the next."""
     added = [one for one in panes.partials if one.additive and one.kind not in EXTREMES]
     types = {one.name: _type(sums, one) for one in added}
@@ -107,7 +113,7 @@ def _events(panes: Panes, sums: ir.Table, sets: Mapping[str, ir.Table]) -> list[
     reach = panes.window.panes
     events = sliding.sums(sums, KEYS, reach, {one.name: sums[one.name] for one in added}, types)
     for one in values:
-        events += sliding.distinct(sets[one.name], KEYS, reach, _distinct(one), types)
+        events += sliding.distinct(sets[one.name], KEYS, reach, _distinct(one), types, bounds)
     return events
 
 

@@ -6,18 +6,17 @@ from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-import pandas as pd
-
 from mods.errors import DatapoolError
 from mods.features import windows
 from mods.features.datapool import about, parts
 from mods.features.datapool.about import About
 from mods.features.datapool.change import Change
 from mods.features.panes import Panes
+from mods.features.table import Table
 from mods.features.windows import Span
 from mods.window import Window
 
-Tables = dict[str, pd.DataFrame]
+Tables = dict[str, Table]
 
 
 @dataclass
@@ -74,6 +73,6 @@ def _of(mine: About, entity: str) -> About:
     return replace(mine, by="", entities=(), entity=entity)
 
 
-def _append(tables: Tables, protocol: str, table: pd.DataFrame) -> None:
+def _append(tables: Tables, protocol: str, table: Table) -> None:
     before = tables.get(protocol)
-    tables[protocol] = table if before is None else pd.concat([before, table])
+    tables[protocol] = table if before is None else table.below(before)

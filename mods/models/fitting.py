@@ -56,7 +56,7 @@ def fit(
     )
     _settled(learnt.curve, config)
     export = network.room("export")
-    onnx = export.onnx(learnt.network, list(prepared.inputs(validation[:CHECKED])))
+    onnx = export.onnx(learnt.network, list(prepared.inputs(validation[:CHECKED])), config)
     answers = runtime.Network(onnx) if onnx else export.Network(learnt.network)
     features = tuple(map(str, series.columns))
     spread, figures = _judged(answers, prepared, validation, features)

@@ -39,12 +39,12 @@ def forecasts(
     centres = trained.transform.undo(paths, mended[steps])
     wanted = dict.fromkeys([*LEVELS, *map(intervals.level, quantiles)])
     missed = np.abs(_ahead(mended, steps, leads) - centres)
-    half = intervals.widths(missed, trained.spread, wanted)
     chosen = at - warm
+    half = intervals.widths(missed, trained.spread, chosen, wanted)
     middle = centres[chosen]
 
     def edge(level: float, sign: float) -> np.ndarray:
-        return trained.transform.clipped(middle + sign * half[level][chosen])
+        return trained.transform.clipped(middle + sign * half[level])
 
     return Forecast(
         pd.DatetimeIndex(series.index[at]),

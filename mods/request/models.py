@@ -43,6 +43,17 @@ class TrainRequest(Request):
     fresh: bool = setting(
         False, "Start anew, even where the same training was killed and could go on."
     )
+    init_from: str | None = setting(
+        None,
+        "Go on from this saved model: its features, scale and network stay, it learns on.",
+        parse=paths.model,
+    )
+    tensorboard: str | None = setting(
+        None, "Write logs for TensorBoard into this folder.", rest=False
+    )
+    picture: str | None = setting(
+        None, "Draw the learning curves here: a .png or .svg file.", rest=False
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -12,7 +12,16 @@ import pyarrow as pa
 
 from mods import atomic
 from mods.errors import DatapoolError, UsageError
-from mods.features.datapool import about, draft, parquet, parts, places, tables, text
+from mods.features.datapool import (
+    about,
+    cells,
+    draft,
+    formats,
+    parquet,
+    parts,
+    places,
+    tables,
+)
 from mods.features.datapool.places import Place
 from mods.progress import Progress, shown
 from mods.window import Window
@@ -57,7 +66,7 @@ def _texts(found: list[Place], progress: Progress) -> Iterator[tuple[Place, byte
     for _, month in groupby(found, key=lambda place: (place.day.year, place.day.month)):
         for place, content in _read(list(month)).items():
             progress.advance(1, str(place.day.date()))
-            yield place, tables.as_text(place, content)
+            yield place, formats.as_text(place, content)
 
 
 def _averages(found: list[Place]) -> dict[str, frozenset[str]]:
@@ -76,8 +85,8 @@ def _fractional(place: Place, content: bytes) -> set[str]:
     try:
         table = (
             parquet.load(content, place)
-            if content.startswith(parquet.MAGIC)
-            else text.load([content], {})
+            if content.startswith(formats.MAGIC)
+            else cells.load([content], {})
         )
     except pa.ArrowException as error:
         raise DatapoolError(f"is no table of windows: {error}", where=place) from None

@@ -12,7 +12,7 @@ from mods.errors import DatapoolError
 from mods.features.store.runs import Runs, joined
 
 FOLDER, FILE = "panes", "manifest.json"
-FORMAT = 1
+FORMAT = 2
 FIX = "Restore the pool, or make it anew with --rebuild"
 Stat = tuple[int, int, int]
 
