@@ -14,6 +14,7 @@ from mods.config import Config
 from mods.errors import UsageError
 from mods.flows import output
 from mods.request import (
+    BacktestRequest,
     DemoRequest,
     ModelsRequest,
     PredictRequest,
@@ -74,16 +75,28 @@ def predict(values: dict[str, Any]) -> Answer:
 
 
 def backtest(values: dict[str, Any]) -> Answer:
-    """Saved model -> its forecasts over a period, scored."""
-    request, source = settings.build(PredictRequest, values), settings.build(Source, values)
+    """Saved model -> its forecasts over a period, scored; also trained anew on the way."""
+    request, source = settings.build(BacktestRequest, values), settings.build(Source, values)
     output.check(values.get("output"))
+    output.check_picture(request.picture)
+    from mods.flows import course
     from mods.flows.backtest import backtest as flow
+    from mods.flows.refits import refit
     from mods.visualization import terminal
 
     tested = flow(request, source)
-    written = output.table(tested.table(), values.get("output"))
-    record = tested.record()
-    return filed(record, terminal.scores(record["evaluation"]), written)
+    refitted = refit(tested, request) if request.refit else None
+    errors = course.errors(tested, refitted)
+    record, text = tested.record(), terminal.scores(tested.evaluation)
+    record["over_time"] = course.record(errors)
+    if refitted is not None:
+        record["refits"] = refitted.record()
+        text += f"\n\n{refitted.text()}"
+    if request.picture:
+        record["picture"] = course.draw(errors, request.picture, refitted)
+        text += f"\n\ndrawn: {request.picture}"
+    written = output.table((refitted or tested).table(), values.get("output"))
+    return filed(record, text, written)
 
 
 def detect(values: dict[str, Any]) -> Answer:
@@ -176,10 +189,11 @@ COMMANDS = (
         "backtest",
         "Saved model -> its forecasts over a period, scored beside the baselines.",
         backtest,
-        (PredictRequest, Source),
+        (BacktestRequest, Source),
         (
             "mods backtest week --data data/features --time_range '<2019-04-01,2019-05-01)'"
             " --output april.csv",
+            "mods backtest week --time_range '<2019-04,2019-04>' --refit 7d --picture april.png",
         ),
         ("model_name", "data"),
         extra=OUTPUT,

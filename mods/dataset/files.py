@@ -112,6 +112,7 @@ def _first_lines(path: Path) -> Iterator[str]:
     left, count = HEADER_BYTES, 0
     with packing.opened(path) as stream:
         while left > 0 and count < SAMPLE and (line := stream.readline(left)):
+            line = line.removeprefix(packing.BOM) if left == HEADER_BYTES else line
             left -= len(line)
             yield line.decode("latin-1")
             count += not line.startswith(b"#")

@@ -17,7 +17,8 @@ def begin(
 ) -> tuple[Forecaster | None, dict[str, Any]]:
     """The saved forecaster to go on from, and the settings of its training that are to change.
 
-    Without a name there is none. Raises UsageError for another setting that was given and differs: the model keeps its own.
+    Without a name there is none. Raises UsageError for another setting that was given and differs:
+    the model keeps its own.
     """
     if name is None:
         return None, {}

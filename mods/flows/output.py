@@ -18,13 +18,21 @@ TABLES = (".csv", ".parquet")
 PICTURES = (".png", ".svg")
 
 
-def check(path: str | None, *, pictures: bool = False, tables: bool = True) -> None:
+def check(path: str | None, *, pictures: bool = False) -> None:
     """Raise UsageError, before any work is done, for a file that could not be written."""
-    allowed = (TABLES if tables else ()) + (PICTURES if pictures else ())
+    _allowed(path, TABLES + (PICTURES if pictures else ()), "--output")
+
+
+def check_picture(path: str | None, option: str = "--picture") -> None:
+    """The same for a file that can only be a picture."""
+    _allowed(path, PICTURES, option)
+
+
+def _allowed(path: str | None, allowed: tuple[str, ...], option: str) -> None:
     if path is not None and Path(path).suffix.lower() not in allowed:
         raise UsageError(
             f"{path!r} has an ending that cannot be written",
-            where="--output",
+            where=option,
             fix=f"Use one of {', '.join(allowed)}",
         )
     if path is not None:
@@ -53,7 +61,7 @@ def forecast(prediction: Prediction, path: str | None) -> str | None:
 
 
 def picture(figure: Any, path: str) -> str:
-    """Write a figure to a .png or .svg file; returns the path."""
+    """Write a matplotlib Figure as PNG or SVG, by the file's ending; returns the path."""
     from mods.visualization import plots
 
     drawn = plots.png if path.lower().endswith(".png") else plots.svg

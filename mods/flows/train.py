@@ -39,7 +39,7 @@ def train(config: Config, request: TrainRequest, source: Source) -> dict[str, An
     started = time.monotonic()
     path = paths.model(request.model_name, source.models)
     atomic.check(path)
-    output.check(request.plot, pictures=True, tables=False)
+    output.check_picture(request.plot, "--plot")
     run, old, changed = _run(request), *onward.begin(request.init_from, source.models, config)
     config = old.config if old else config
     catalogue.sweep(source.models)

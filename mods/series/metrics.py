@@ -89,12 +89,7 @@ def evaluate(
     step of the series up to the first origin. Widths are relative to persistence's MAE, as
     `rel_mae` is; `NAME_mae` is the error of each of the baselines on the same targets.
     """
-    actual = forecast.actual(series)
-    naive = persistence(series.loc[:, list(forecast.features)], forecast.origins, 1).values
-    naive = np.repeat(naive, actual.shape[1], axis=1)
-    judged = ~np.isnan(actual) & ~np.isnan(naive)
-    if counted is not None:
-        judged &= counted[:, :, None]
+    actual, naive, judged = truth(forecast, series, counted)
     first = forecast.origins.min()
     with np.errstate(over="ignore", invalid="ignore"):  # squares of 1e200 are NaN, no warning
         usual = [_usual_step(series.loc[:first, name].to_numpy()) for name in forecast.features]
@@ -104,6 +99,26 @@ def evaluate(
             for lead in range(len(forecast.leads))
         ]
     return pd.DataFrame(table)
+
+
+def truth(
+    forecast: Forecast, series: pd.DataFrame, counted: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """What came true, what persistence said, and which targets are judged: (n, k, features) each.
+
+    counted:  boolean (origins, leads), the targets that count; None takes all
+    """
+    actual = forecast.actual(series)
+    naive = persistence(series.loc[:, list(forecast.features)], forecast.origins, 1).values
+    naive = np.repeat(naive, actual.shape[1], axis=1)
+    judged = ~np.isnan(actual) & ~np.isnan(naive)
+    return actual, naive, judged if counted is None else judged & counted[:, :, None]
+
+
+def errors(actual: np.ndarray, forecast: np.ndarray, floor: np.ndarray) -> np.ndarray:
+    """Absolute errors; where there is no forecast, twice persistence's (the floor)."""
+    given = np.isfinite(forecast)
+    return np.where(given, np.abs(actual - np.where(given, forecast, 0.0)), 2 * floor)
 
 
 def summary(evaluation: pd.DataFrame) -> dict[str, Any]:
@@ -173,7 +188,7 @@ def _row(
     f = forecast.values[counted, lead, feature]
     floor = np.abs(y - naive)
     known = np.where(np.isfinite(f), f, np.nan)
-    error = _errors(y, f, floor)
+    error = errors(y, f, floor)
     size = np.clip(np.abs(y) + np.abs(np.nan_to_num(known)), 1e-9, None)
     row = {
         "feature": forecast.features[feature],
@@ -199,15 +214,9 @@ def _row(
     for name, baseline in (baselines or {}).items():
         if name == persistence.__name__:
             continue
-        theirs = _errors(y, baseline.values[counted, lead, feature], floor)
+        theirs = errors(y, baseline.values[counted, lead, feature], floor)
         row[f"{name}{ERROR}"] = _mean(theirs)
     return row
-
-
-def _errors(y: np.ndarray, f: np.ndarray, floor: np.ndarray) -> np.ndarray:
-    """Absolute errors; where there is no forecast, twice persistence's."""
-    given = np.isfinite(f)
-    return np.where(given, np.abs(y - np.where(given, f, 0.0)), 2 * floor)
 
 
 def _usual_step(history: np.ndarray) -> float:

@@ -67,7 +67,8 @@ def beside(evaluation: Evaluation) -> dict[str, pd.DataFrame]:
     frame = _frame(evaluation)
     if "persistence_mae" not in frame:
         return {}
-    found = metrics.relative(frame.astype({c: float for c in map(str, frame) if c.endswith(metrics.ERROR)}))
+    errors = [c for c in map(str, frame) if c.endswith(metrics.ERROR)]
+    found = metrics.relative(frame.astype(dict.fromkeys(errors, float)))
     return {name: one for name, one in found.items() if name != "persistence"}
 
 

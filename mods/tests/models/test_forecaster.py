@@ -255,3 +255,15 @@ def test_who_watches_is_told_every_epoch_and_may_end_the_training(series):
     seen: list[float] = []
     forecaster.fit(series.iloc[:300], watch=lambda _, error: seen.append(error))
     assert seen == forecaster.history["val_loss"]
+
+
+def test_asked_again_it_answers_the_same_from_memory_and_nobody_can_spoil_it(forecaster, series):
+    fresh = Forecaster.from_parts(forecaster.parts())
+    first = fresh.forecast(series.iloc[:800])
+    first.values[:] = np.nan
+    again = fresh.forecast(series.iloc[:800])
+    anew = Forecaster.from_parts(forecaster.parts()).forecast(series.iloc[:800])
+    assert np.array_equal(again.values, anew.values) and np.isfinite(again.values).all()
+    moved = series.iloc[:800].copy()
+    moved.iloc[799, 0] += 50
+    assert not np.array_equal(fresh.forecast(moved).values, anew.values)

@@ -23,7 +23,7 @@ EPOCHS = 5
 TRAIN = """
 import sys
 from pathlib import Path
-from mods.tests.models import test_killed_training as this
+from mods.tests.faults import test_training as this
 this.fitted(sys.argv[1], Path(sys.argv[2]), lambda epoch, error: print(epoch, flush=True))
 """
 
