@@ -1,6 +1,6 @@
 """The commands of `mods`: what each takes, what it does, and how its answer reads.
 
-Those about data alone are in `data_commands`.
+Those about data alone are in `data_commands`, the one that tunes in `experiment_commands`.
 """
 
 from __future__ import annotations
@@ -8,12 +8,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from mods import data_commands, settings
+from mods import data_commands, experiment_commands, settings
 from mods.command import Answer, Command, filed
 from mods.config import Config
 from mods.errors import UsageError
 from mods.flows import output
 from mods.request import (
+    BacktestRequest,
     DemoRequest,
     ModelsRequest,
     PredictRequest,
@@ -67,22 +68,35 @@ def predict(values: dict[str, Any]) -> Answer:
 
     prediction = flow(request, source)
     written = output.forecast(prediction, values.get("output"))
-    rows = prediction.table().to_dict("records")
-    table = terminal.table([{str(name): value for name, value in row.items()} for row in rows])
-    return filed(prediction.record(), table, written)
+    tables = (prediction.table(), prediction.beside().drop(columns="origin"))
+    shown = [terminal.frame(one) for one in tables]
+    text = f"{shown[0]}\n\nbeside what the baselines say:\n{shown[1]}"
+    return filed(prediction.record(), text, written)
 
 
 def backtest(values: dict[str, Any]) -> Answer:
-    """Saved model -> its forecasts over a period, scored."""
-    request, source = settings.build(PredictRequest, values), settings.build(Source, values)
+    """Saved model -> its forecasts over a period, scored; also trained anew on the way."""
+    request, source = settings.build(BacktestRequest, values), settings.build(Source, values)
     output.check(values.get("output"))
+    output.check_picture(request.picture)
+    from mods.flows import course
     from mods.flows.backtest import backtest as flow
+    from mods.flows.refits import refit
     from mods.visualization import terminal
 
     tested = flow(request, source)
-    written = output.table(tested.table(), values.get("output"))
-    record = tested.record()
-    return filed(record, terminal.scores(record["evaluation"]), written)
+    refitted = refit(tested, request) if request.refit else None
+    errors = course.errors(tested, refitted)
+    record, text = tested.record(), terminal.scores(tested.evaluation)
+    record["over_time"] = course.record(errors)
+    if refitted is not None:
+        record["refits"] = refitted.record()
+        text += f"\n\n{refitted.text()}"
+    if request.picture:
+        record["picture"] = course.draw(errors, request.picture, refitted)
+        text += f"\n\ndrawn: {request.picture}"
+    written = output.table((refitted or tested).table(), values.get("output"))
+    return filed(record, text, written)
 
 
 def detect(values: dict[str, Any]) -> Answer:
@@ -148,7 +162,7 @@ COMMANDS = (
     *data_commands.COMMANDS,
     Command(
         "train",
-        "Datapool (or CSV) -> saved model, scored beside persistence.",
+        "Datapool (or CSV) -> saved model, scored beside the baselines.",
         train,
         (TrainRequest, Source, Config),
         (
@@ -159,6 +173,7 @@ COMMANDS = (
         ),
         ("data",),
     ),
+    *experiment_commands.COMMANDS,
     Command(
         "predict",
         "Saved model -> forecast of the next steps, with intervals.",
@@ -175,10 +190,11 @@ COMMANDS = (
         "backtest",
         "Saved model -> its forecasts over a period, scored beside the baselines.",
         backtest,
-        (PredictRequest, Source),
+        (BacktestRequest, Source),
         (
             "mods backtest week --data data/features --time_range '<2019-04-01,2019-05-01)'"
             " --output april.csv",
+            "mods backtest week --time_range '<2019-04,2019-04>' --refit 7d --picture april.png",
         ),
         ("model_name", "data"),
         extra=OUTPUT,

@@ -17,12 +17,13 @@ from ibis.expr import types as ir
 from mods.dataset import content, duckdb_lines, packing, schema, spark_lines, values
 from mods.dataset.files import LogFile
 from mods.dataset.json_lines import FORM, pointers
-from mods.dataset.mending import CUT
+from mods.dataset.mending import CUT, LONGEST_LINE, OVERLONG
 from mods.dataset.zeek import Header
 from mods.errors import LogError
 
 SHORT, LONG, TIME = "too few fields", "too many fields", "no time stamp in ts"
 UNENDED, NO_OBJECT = "cut at the end of the file", "no JSON object"
+TOO_LONG = f"longer than {LONGEST_LINE >> 20} MB"
 MICROSECONDS = values.MICROSECONDS
 NEVER = "\x01"  # stands in no JSON, where it is escaped
 
@@ -101,7 +102,10 @@ def _rows(
     rows = _lines(con, paths, width, head.separator, ascii=ascii)
     over = rows[f"f{width}"]
     fault = ibis.cases(
-        (over == CUT, UNENDED), (rows[f"f{width - 1}"].isnull(), SHORT), (over.notnull(), LONG)
+        (over == CUT, UNENDED),
+        (over == OVERLONG, TOO_LONG),
+        (rows[f"f{width - 1}"].isnull(), SHORT),
+        (over.notnull(), LONG),
     )
     return rows.filter(~rows["f0"].startswith("#")).select(
         source=rows["source"],

@@ -39,6 +39,13 @@ class Prediction:
         """One row per origin, lead and feature."""
         return self.forecast.table(called=self.called).dropna(subset="forecast")
 
+    def beside(self) -> pd.DataFrame:
+        """The forecast beside the baselines, one row per origin, lead and feature."""
+        table = self.forecast.table(called=self.called)
+        rivals = {name: one.values.ravel() for name, one in self.baselines.items()}
+        beside = table[["origin", "lead", "feature", "forecast"]].assign(**rivals)
+        return beside.dropna(subset="forecast")
+
     def record(self) -> dict[str, Any]:
         """The JSON answer of the contract; arrays are [origin][lead][feature]."""
         bounds = {

@@ -12,13 +12,14 @@ from mods.dataset import json_lines, packing
 from mods.dataset.files import LogFile
 from mods.errors import DatapoolError, InputError
 from mods.features import engines
+from mods.features.datapool import about
 from mods.features.datapool.change import Change, changing
 from mods.features.panes import MICROSECONDS
 from mods.features.store import manifest
 from mods.features.store.changes import DAY
 from mods.features.table import Table
 from mods.features.windows import Span
-from mods.flows import gather, increment, local
+from mods.flows import gather, incomplete, increment, local
 from mods.flows.cut import Cut
 from mods.flows.intake import Reading
 from mods.flows.prepared import LogCount, Prepared
@@ -70,6 +71,9 @@ def _at_once(request: PrepareRequest, change: Change) -> Prepared:
     tables = cut.whole
     if not any(len(table) for table in tables.values()):
         raise InputError("no whole window holds a record", where=request.logs, fix="Give more logs")
+    known = () if change.anew else about.read(change.pool).incomplete
+    used = [path for one in readings.values() for path in one.files]
+    mine = replace(mine, incomplete=incomplete.told(known, skipped, used))
     cut.extend(change, mine, request.layout)
     return Prepared(
         output=change.pool,
@@ -78,10 +82,11 @@ def _at_once(request: PrepareRequest, change: Change) -> Prepared:
         local_networks=mine.local_networks or (),
         span=gather.bounds(span, window),
         logs={name: _count(one, tables[name]) for name, one in readings.items()},
-        used=[path for one in readings.values() for path in one.files],
+        used=used,
         skipped=skipped,
         new=sum(len(one.files) for one in readings.values()),
         days=_days(tables),
+        incomplete=mine.incomplete,
     )
 
 

@@ -12,6 +12,7 @@ import pandas as pd
 from mods.config import Config
 from mods.errors import SeriesError
 from mods.models import history, intervals, network, preparation, runtime
+from mods.models.checkpoints import UNKEPT, Kept
 from mods.models.prepared import Prepared
 from mods.models.trained import Trained
 from mods.series import contract, splits, transforms
@@ -23,25 +24,39 @@ LARGEST = 1e150
 
 
 def fit(
-    series: pd.DataFrame, parts: tuple[slice, slice], config: Config, window: Window
+    series: pd.DataFrame,
+    parts: tuple[slice, slice],
+    config: Config,
+    window: Window,
+    *,
+    start: Trained | None = None,
+    kept: Kept = UNKEPT,
 ) -> Trained:
-    """Train on one part of the series, stop early on the other; parts are slices of steps."""
+    """Train on one part of the series, stop early on the other; parts are slices of steps.
+
+    start: the model to go on from: its transform stays, its weights are where training begins;
+    kept: the checkpoint of this training, and who is told of each epoch
+    """
     began = time.monotonic()
     values, learning = series.to_numpy(float), series.iloc[parts[0]]
     _alive(learning)
     _squarable(series)
-    transform = transforms.fit(
-        learning.to_numpy(float), panes=window.panes, day=_day(series), delta=config.model_delta
-    )
+    transform = start.transform if start else _transform(series, learning, window, config)
     _near(series, transform)
     prepared = preparation.prepare(
         values, transform, sequence_len=config.sequence_len, steps_ahead=config.steps_ahead
     )
     train, validation = _rows(prepared, parts, config)
-    learnt = network.room("train").learn(prepared, train, validation, config)
+    learnt = network.room("train").learn(
+        prepared,
+        (train, validation),
+        config,
+        start=_weights(start),
+        kept=kept,
+    )
     _settled(learnt.curve, config)
     export = network.room("export")
-    onnx = export.onnx(learnt.network, list(prepared.inputs(validation[:CHECKED])))
+    onnx = export.onnx(learnt.network, list(prepared.inputs(validation[:CHECKED])), config)
     answers = runtime.Network(onnx) if onnx else export.Network(learnt.network)
     features = tuple(map(str, series.columns))
     spread, figures = _judged(answers, prepared, validation, features)
@@ -65,6 +80,18 @@ def fit(
         },
         origin=history.origin(series),
     )
+
+
+def _transform(
+    series: pd.DataFrame, learning: pd.DataFrame, window: Window, config: Config
+) -> transforms.Transform:
+    return transforms.fit(
+        learning.to_numpy(float), panes=window.panes, day=_day(series), delta=config.model_delta
+    )
+
+
+def _weights(start: Trained | None) -> list[np.ndarray] | None:
+    return None if start is None else [start.weights[name] for name in sorted(start.weights)]
 
 
 def parts(steps: int, panes: int, config: Config) -> tuple[slice, slice]:

@@ -29,13 +29,14 @@ def forecasts(
     )
     steps = np.arange(warm - cut, end - cut)
     paths = _paths(trained, prepared, steps, batch_size)
-    centres = trained.transform.undo(paths, values[steps])
-    half = intervals.widths(np.abs(_ahead(values, steps, leads) - centres), trained.spread)
+    centres = trained.transform.undo(paths, trained.transform.mended(values)[steps])
     chosen = at - warm
+    missed = np.abs(_ahead(values, steps, leads) - centres)
+    half = intervals.widths(missed, trained.spread, chosen)
     bounds: tuple[dict[int, np.ndarray], dict[int, np.ndarray]] = ({}, {})
     for level, width in half.items():
         for side, sign in zip(bounds, (-1, 1), strict=True):
-            edge = centres[chosen] + sign * width[chosen]
+            edge = centres[chosen] + sign * width
             side[level] = trained.transform.clipped(edge)
     origins = pd.DatetimeIndex(series.index[at])
     return Forecast(origins, trained.features, trained.step, centres[chosen], *bounds)

@@ -12,6 +12,7 @@ from mods.request.data import (
     PrepareRequest,
     StorageRequest,
 )
+from mods.request.experiments import BacktestRequest, TuneRequest
 from mods.request.models import DemoRequest, ModelsRequest, PredictRequest, TrainRequest
 from mods.request.shared import Data, Request, Shelf, Source
 
@@ -19,6 +20,7 @@ __all__ = [
     "ENGINES",
     "LAYOUTS",
     "AnonymizeRequest",
+    "BacktestRequest",
     "CheckRequest",
     "Data",
     "DemoRequest",
@@ -32,4 +34,5 @@ __all__ = [
     "Source",
     "StorageRequest",
     "TrainRequest",
+    "TuneRequest",
 ]

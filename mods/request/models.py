@@ -40,6 +40,20 @@ class TrainRequest(Request):
         parse=TimeRange.parse,
     )
     alarms_per_week: float = setting(1.0, "Alarms a calm week may bring.", low=0.01, high=1_000.0)
+    fresh: bool = setting(
+        False, "Start anew, even where the same training was killed and could go on."
+    )
+    init_from: str | None = setting(
+        None,
+        "Go on from this saved model: its features, scale and network stay, it learns on.",
+        parse=paths.model,
+    )
+    tensorboard: str | None = setting(
+        None, "Write logs for TensorBoard into this folder.", rest=False
+    )
+    picture: str | None = setting(
+        None, "Draw the learning curves here: a .png or .svg file.", rest=False
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -62,6 +62,15 @@ def test_every_feature_network_and_metric_is_in_the_docs():
         assert f"`{name}`" in metrics
 
 
+def test_every_network_has_a_section_that_names_the_settings_it_has_no_use_for():
+    sections = re.split(r"^## ", page("docs/architectures.md"), flags=re.MULTILINE)
+    found = dict(section.partition("\n")[::2] for section in sections)
+    for name in architectures.names():
+        said = "It has no use for" in " ".join(found[name].split())
+        assert said == bool(architectures.ignored(name)), name
+        assert all(f"`{one}`" in found[name] for one in architectures.ignored(name)), name
+
+
 def test_every_network_says_in_one_line_what_it_is():
     for name in architectures.names():
         line = (architectures.find(name).__doc__ or "").partition("\n")[0]

@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from mods.errors import DatapoolError
 
 FILE = "datapool.json"
 FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Incomplete:
+    """A log that was left out as broken, when the records were that it lost ('': not known), UTC.
+
+    protocol:  whose windows lack them, '' where not even that is known
+    """
+
+    protocol: str
+    begin: str
+    end: str
+    file: str
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -21,6 +35,7 @@ class About:
     by:  what tells the entities apart that have pools of their own in here, '' without
     entities:  their names; entity:  whose pool this is, '' for the whole
     features:  the features that are not of the reference, as JSON
+    incomplete:  the logs that were left out as broken
     """
 
     windows: tuple[str, ...] = ()
@@ -31,6 +46,7 @@ class About:
     entities: tuple[str, ...] = ()
     entity: str = ""
     features: str = "[]"
+    incomplete: tuple[Incomplete, ...] = ()
 
     def text(self) -> str:
         """The bytes of datapool.json."""
@@ -48,6 +64,8 @@ class About:
             record["entity"] = self.entity
         if self.features != "[]":
             record["features"] = json.loads(self.features)
+        if self.incomplete:
+            record["incomplete"] = [asdict(one) for one in self.incomplete]
         return json.dumps(record, indent=2) + "\n"
 
     def joined(self, other: About, where: Path) -> About:
@@ -70,6 +88,7 @@ class About:
             averages=averages,
             entities=entities,
             features=other.features,
+            incomplete=other.incomplete,
         )
 
 
@@ -93,6 +112,7 @@ def read(path: Path) -> About:
             entities=tuple(str(name) for name in record.get("entities", ())),
             entity=str(record.get("entity", "")),
             features=json.dumps(record.get("features", [])),
+            incomplete=tuple(Incomplete(**one) for one in record.get("incomplete", ())),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise DatapoolError(

@@ -10,8 +10,18 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from mods.errors import DatapoolError, ResourceError, UsageError
-from mods.features.datapool import about, cells, draft, formats, parquet, parts, places, tables
+from mods import atomic
+from mods.errors import DatapoolError, UsageError
+from mods.features.datapool import (
+    about,
+    cells,
+    draft,
+    formats,
+    parquet,
+    parts,
+    places,
+    tables,
+)
 from mods.features.datapool.places import Place
 from mods.progress import Progress, shown
 from mods.window import Window
@@ -28,22 +38,11 @@ def export(pool: Path, output: Path, layout: str) -> int:
     """
     if output.exists():
         raise UsageError("is there already", where=output, fix="Give another --output")
-    fresh = output.with_name(f".{output.name}.tmp")
-    try:
-        shutil.rmtree(fresh, ignore_errors=True)
+    with atomic.making(output) as fresh:
         written = _written(pool, fresh, layout)
         for part in sorted((pool / parts.BY).glob(f"*/{about.FILE}")):
             name = part.parent.name
             written += _written(part.parent, fresh / parts.BY / name, layout)
-        fresh.rename(output)
-    except OSError as error:
-        raise ResourceError(
-            f"cannot be written: {error.strerror or error}",
-            where=output,
-            fix="Free some space, or give another --output",
-        ) from error
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
     return written
 
 
@@ -52,7 +51,7 @@ def _written(pool: Path, fresh: Path, layout: str) -> int:
     found = places.find(pool)
     for error in found.broken.values():
         raise error
-    fresh.mkdir(parents=True)
+    fresh.mkdir(parents=True, exist_ok=True)
     with shown(f"export {pool.name}", len(found.places), "file") as progress:
         averages = _averages(found.places) if layout == "parquet" else {}
         draft.store(fresh, _texts(found.places, progress), layout, averages)

@@ -181,7 +181,7 @@ class Datapool:
         for error in broken.values():
             log.warning("%s It is left out.", error)
         known = [place for place in contents if place not in broken]
-        unknown = selection.Unknown(known, list(broken), self._lost)
+        unknown = selection.Unknown(known, list(broken), self._lost, self._about.incomplete)
         return selection.Windows(loaded, unknown, self.window, self._about.averages)
 
 

@@ -232,3 +232,26 @@ def test_an_unfitted_forecaster_and_an_unknown_setting_are_refused(series):
 def test_an_origin_outside_the_series_is_refused(forecaster, series):
     with pytest.raises(SeriesError, match="no step 2030"):
         forecaster.backtest(series, pd.DatetimeIndex(["2030-01-01"], tz="UTC"))
+
+
+class EnoughError(Exception):
+    pass
+
+
+def test_who_watches_is_told_every_epoch_and_may_end_the_training(series):
+    told = []
+
+    def watch(epoch, error):
+        told.append((epoch, error))
+        if epoch == 2:
+            raise EnoughError
+
+    forecaster = Forecaster(model_type="MLP", **SMALL)
+    with pytest.raises(EnoughError):
+        forecaster.fit(series.iloc[:300], watch=watch)
+    assert [epoch for epoch, _ in told] == [1, 2] and all(0 < error < 3 for _, error in told)
+    with pytest.raises(ModelError, match="not trained"):
+        forecaster.forecast(series)
+    seen: list[float] = []
+    forecaster.fit(series.iloc[:300], watch=lambda _, error: seen.append(error))
+    assert seen == forecaster.history["val_loss"]

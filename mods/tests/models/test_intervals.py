@@ -40,3 +40,13 @@ def test_unknown_errors_are_passed_over():
 def test_quantiles_by_hand():
     errors = np.arange(1.0, 12.0)[:, None]
     assert np.allclose(intervals.quantiles(errors).ravel(), [9.0, 10.5])
+
+
+def test_intervals_of_few_origins_are_those_of_all():
+    rng = np.random.default_rng(5)
+    missed = rng.gamma(2.0, 1.0, (2500, 2, 3)) * np.linspace(1, 3, 2500)[:, None, None]
+    missed[rng.random(missed.shape) < 0.05] = np.nan
+    usual = np.ones((2, 2, 3))
+    whole, at = intervals.widths(missed, usual), np.array([5, 150, 260, 2100, 2499])
+    few = intervals.widths(missed, usual, at)
+    assert all(np.allclose(few[level], whole[level][at], rtol=1e-12, atol=0) for level in whole)
