@@ -37,7 +37,7 @@ plainly the direction where the name is empty. `count` counts records, `distinct
 (unset and empty left out), `true` and `false` flags. The reference's features are always there;
 packaged sets and features of your own come behind them: [own-features.md](own-features.md)."""
 NETWORKS = """The choices of `--model_type`. Each is one function in `mods/architectures/`. What
-their settings do, when to take which, and how accurate they are:
+their settings do, when to take which and how accurate they are:
 [architectures.md](architectures.md)."""
 METRICS = """What `train` and `backtest` report per feature and lead, under these names, always
 beside persistence ("same as now") and the other [baselines](baselines.md): with overlapping windows

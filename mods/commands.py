@@ -1,6 +1,6 @@
 """The commands of `mods`: what each takes, what it does, and how its answer reads.
 
-Those about data alone are in `data_commands`.
+Those about data alone are in `data_commands`, the one that tunes in `experiment_commands`.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from mods import data_commands, settings
+from mods import data_commands, experiment_commands, settings
 from mods.command import Answer, Command, filed
 from mods.config import Config
 from mods.errors import UsageError
@@ -173,6 +173,7 @@ COMMANDS = (
         ),
         ("data",),
     ),
+    *experiment_commands.COMMANDS,
     Command(
         "predict",
         "Saved model -> forecast of the next steps, with intervals.",

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from mods.dataset import content, json_lines, packing, walk
 from mods.dataset.json_lines import log_name
+from mods.dataset.lost import Lost
 from mods.dataset.walk import Skipped
 from mods.dataset.zeek import Header, header
 from mods.errors import InputError, LogError
@@ -66,7 +67,7 @@ def find(place: Path, wanted: Collection[str] = PROTOCOLS, *, skip_broken: bool 
             if not skip_broken:
                 raise
             log.warning("left out: %s", error)
-            outcome = error.message
+            outcome = Lost.of(error.message, log_name(path))
         if isinstance(outcome, str):
             skipped.append((path, outcome))
         else:

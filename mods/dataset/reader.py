@@ -14,7 +14,7 @@ from typing import Any
 import ibis
 from ibis.expr import types as ir
 
-from mods.dataset import content, packing, schema, spark_lines, values
+from mods.dataset import content, duckdb_lines, packing, schema, spark_lines, values
 from mods.dataset.files import LogFile
 from mods.dataset.json_lines import FORM, pointers
 from mods.dataset.mending import CUT, LONGEST_LINE, OVERLONG
@@ -25,8 +25,6 @@ SHORT, LONG, TIME = "too few fields", "too many fields", "no time stamp in ts"
 UNENDED, NO_OBJECT = "cut at the end of the file", "no JSON object"
 TOO_LONG = f"longer than {LONGEST_LINE >> 20} MB"
 MICROSECONDS = values.MICROSECONDS
-BUFFER = 16 << 20
-ABSENT = "mods: this line has no such field"
 NEVER = "\x01"  # stands in no JSON, where it is escaped
 
 
@@ -122,28 +120,7 @@ def _lines(
     """The fields as they stand: one text column per field, one for what is too much, and source."""
     if con.name == "pyspark":
         return spark_lines.read(con, paths, width, separator)
-    return con.read_csv(
-        [_literal(str(path)) for path in paths],
-        columns={f"f{i}": "string" for i in range(width + 1)},
-        filename="source",
-        compression=packing.kind(paths[0]),
-        delim=separator,
-        header=False,
-        nullstr=ABSENT,
-        quote="",
-        escape="",
-        null_padding=True,
-        strict_mode=False,
-        encoding="utf-8" if ascii else "latin-1",
-        max_line_size=LONGEST_LINE,
-        buffer_size=BUFFER,
-        hive_partitioning=False,
-    )
-
-
-def _literal(path: str) -> str:
-    """The path with the characters escaped that DuckDB would take for a pattern."""
-    return "".join(f"[{c}]" if c in "*?[" else c for c in path)
+    return duckdb_lines.read(con, paths, width, separator, ascii=ascii)
 
 
 def _objects(rows: ir.Table, names: Sequence[str]) -> ir.Table:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -12,12 +14,13 @@ from mods import atomic, paths
 from mods.anomaly.detector import LEAST_STEPS, Detector
 from mods.config import Config
 from mods.errors import SeriesError
-from mods.flows import losses, saved
+from mods.flows import losses, onward, output, saved
 from mods.flows import source as sources
 from mods.flows.backtest import over, scores
 from mods.models import catalogue
-from mods.models.checkpoints import Run
+from mods.models.checkpoints import Run, Told
 from mods.models.forecaster import Forecaster
+from mods.models.prepared import Watch
 from mods.query import Query
 from mods.request import Source, TrainRequest
 from mods.series import contract, metrics, ranges, splits
@@ -38,13 +41,19 @@ def train(config: Config, request: TrainRequest, source: Source) -> dict[str, An
     started = time.monotonic()
     path = paths.model(request.model_name, source.models)
     atomic.check(path)
+    output.check_picture(request.picture)
+    run, old, changed = _run(request), *onward.begin(request.init_from, source.models, config)
+    config = old.config if old else config
     catalogue.sweep(source.models)
     warnings: list[str] = []
     series = _filled(sources.series(source, config), config.query, request, warnings)
     parts = _parts(series, request)
     calm = _calm(parts, request, warnings)
-    run = Run(paths.checkpoints(), fresh=request.fresh, keep=True)
-    forecaster = Forecaster(config).fit(parts.train, parts.validation, run=run)
+    learning = parts.train, parts.validation
+    if old is None:
+        forecaster = Forecaster(config).fit(*learning, run=run)
+    else:
+        forecaster = old.update(*learning, run=run, **changed)
     forecaster.remember(_uncut(series, parts, request))
     scored = {"validation": _scores(forecaster, series, parts.validation)}
     if parts.test is not None:
@@ -53,6 +62,7 @@ def train(config: Config, request: TrainRequest, source: Source) -> dict[str, An
     summaries = {name: metrics.summary(evaluation) for name, evaluation in scored.items()}
     warnings += losses.lines(summaries)
     forecaster.metrics = {
+        **({"init_from": request.init_from} if old else {}),
         "periods": _periods(parts, calm),
         **summaries,
         "warnings": warnings,
@@ -60,6 +70,7 @@ def train(config: Config, request: TrainRequest, source: Source) -> dict[str, An
     saved.save(path, forecaster, detector)
     if forecaster.checkpoint is not None:
         forecaster.checkpoint.remove()
+    _draw(forecaster, request.picture)
     for line in warnings:
         log.warning("%s: %s", request.model_name, line)
     return {
@@ -74,6 +85,23 @@ def train(config: Config, request: TrainRequest, source: Source) -> dict[str, An
         "metrics": forecaster.metrics,
         "evaluation": {name: metrics.rows(one) for name, one in scored.items()},
     }
+
+
+def _run(request: TrainRequest) -> Run:
+    """Where the training is kept, and who is told of its epochs."""
+    told: tuple[Told, ...] = ()
+    if request.tensorboard is not None:
+        from mods.visualization import tensorboard
+
+        told = (tensorboard.told(Path(request.tensorboard)),)
+    return Run(paths.checkpoints(), fresh=request.fresh, keep=True, told=told)
+
+
+def _draw(forecaster: Forecaster, path: str | None) -> None:
+    if path is not None:
+        from mods.visualization import plots
+
+        output.picture(plots.learning_curve(forecaster.history), path)
 
 
 def _filled(
@@ -178,3 +206,35 @@ def _periods(parts: splits.Parts, calm: pd.DataFrame) -> dict[str, list[str]]:
         for name, part in named.items()
         if part is not None
     }
+
+
+@dataclass(frozen=True, eq=False)
+class Material:
+    """A series cut into its parts as `train` cuts it, for whoever trains on it many times."""
+
+    series: pd.DataFrame
+    parts: splits.Parts
+    request: TrainRequest
+
+    def validation_error(self, config: Config, watch: Watch) -> float:
+        """Error relative to persistence on the validation part, as `train` would tell it.
+
+        Nothing of the test part is looked at. Raises SeriesError where no error can be told.
+        """
+        parts = self.parts
+        forecaster = Forecaster(config).fit(parts.train, parts.validation, watch=watch)
+        forecaster.remember(_uncut(self.series, parts, self.request))
+        seen = _before(self.series, parts.validation)
+        forecast, counted = over(forecaster, seen, pd.DatetimeIndex(parts.validation.index))
+        mean = metrics.summary(metrics.evaluate(forecast, seen, counted=counted))["mean"]
+        if mean is None:
+            raise SeriesError(
+                "nothing changes in it", where="validation part", fix="Give more data"
+            )
+        return float(mean)
+
+
+def material(config: Config, request: TrainRequest, source: Source) -> Material:
+    """The series that a training with these settings is about, and its parts."""
+    series = _filled(sources.series(source, config), config.query, request, [])
+    return Material(series, _parts(series, request), request)

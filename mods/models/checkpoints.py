@@ -149,10 +149,14 @@ class Run:
 
 @dataclass(frozen=True)
 class Kept:
-    """The checkpoint of one training, and who is told of each epoch."""
+    """The checkpoint of one training, who is told of each epoch, and whether it has begun before.
+
+    begun: the weights it begins with are kept where no epoch improves on them
+    """
 
     checkpoint: Checkpoint | None = None
     told: tuple[Told, ...] = ()
+    begun: bool = False
 
 
 UNKEPT = Kept()

@@ -12,7 +12,7 @@ from mods.request.data import (
     PrepareRequest,
     StorageRequest,
 )
-from mods.request.experiments import BacktestRequest
+from mods.request.experiments import BacktestRequest, TuneRequest
 from mods.request.models import DemoRequest, ModelsRequest, PredictRequest, TrainRequest
 from mods.request.shared import Data, Request, Shelf, Source
 
@@ -34,4 +34,5 @@ __all__ = [
     "Source",
     "StorageRequest",
     "TrainRequest",
+    "TuneRequest",
 ]

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
+from mods.visualization import text
 
-from mods.visualization import leads, text
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from mods.visualization import leads
 
 
 def table(rows: Iterable[Mapping[str, Any]], columns: Sequence[str] | None = None) -> str:
@@ -40,6 +43,8 @@ def scores(evaluation: leads.Evaluation) -> str:
     evaluation:  rows with `feature`, `lead` and `rel_mae`, and `NAME_mae` of the baselines, as a
         DataFrame or as mappings
     """
+    from mods.visualization import leads  # which loads pandas
+
     rows = leads.rows(evaluation)
     names = list(rows[0]) if rows else []
     cells = [[leads.score(row[name]) for name in names] for row in rows]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import random
 import time
@@ -61,6 +62,7 @@ def learn(
             standardise(network, *prepared.inputs(rows[0][:: len(rows[0]) // BATCH + 1])[:2])
         else:
             network.set_weights(start)
+            kept = dataclasses.replace(kept, begun=True)
         weights = _weights(prepared, rows[0])
         feed = gathering.feed((prepared.tables, prepared.wanted()), weights, prepared.layout)
         curve = epochs(network, feed, rows, config, kept=kept)
@@ -75,13 +77,17 @@ def epochs(
     *,
     kept: Kept = UNKEPT,
 ) -> dict[str, list[float]]:
-    """Train any network on any feed; the curve. The network is left with its best weights."""
+    """Train any network on any feed; the curve.
+
+    The network is left with its best weights: those it began with, if it had learnt before.
+    """
     batch = min(config.batch_size, len(rows[0]))
     steps = len(rows[0]) // batch
     optimizer = _optimizer(config, steps)
     optimizer.build(network.trainable_variables)
     loop = loops.fastest(network, optimizer, feed, batch, steps * config.num_epochs)
-    course = _Course(network, optimizer, kept.checkpoint)
+    begun = loop.error(rows[1]) if kept.begun else np.inf
+    course = _Course(network, optimizer, kept.checkpoint, begun)
     what = f"training {config.model_type}"
     with progress.shown(what, config.num_epochs * steps, "step") as bar, course.held():
         bar.advance(len(course.curve["loss"]) * steps)
@@ -103,8 +109,11 @@ def epochs(
 class _Course:
     """Where a training stands, and what becomes of it when it is interrupted or done."""
 
-    def __init__(self, network: Any, optimizer: Any, checkpoint: Checkpoint | None) -> None:
+    def __init__(
+        self, network: Any, optimizer: Any, checkpoint: Checkpoint | None, begun: float = np.inf
+    ) -> None:
         self.network, self.optimizer, self.checkpoint = network, optimizer, checkpoint
+        self.begun = begun
         self.curve: dict[str, list[float]] = {"loss": [], "val_loss": []}
         self.best, self.waited = network.get_weights(), 0
         found = checkpoint.read() if checkpoint is not None else None
@@ -113,7 +122,7 @@ class _Course:
 
     def took(self, errors: dict[str, float]) -> None:
         """One epoch more."""
-        better = errors["val_loss"] < min(self.curve["val_loss"], default=np.inf)
+        better = errors["val_loss"] < min([self.begun, *self.curve["val_loss"]])
         self.waited = 0 if better else self.waited + 1
         if better:
             self.best = self.network.get_weights()
