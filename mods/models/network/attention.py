@@ -13,7 +13,8 @@ from mods.errors import ModelError
 def over_past(network: Any, inputs: list[np.ndarray]) -> np.ndarray:
     """The weight of each step of the past in each row: (n, sequence_len), 1 in sum.
 
-    Of a network of several members it is their mean. inputs: past, facts and bases. Raises ModelError for a network that does not attend.
+    Of a network of several members it is their mean. inputs: past, facts and bases.
+    Raises ModelError for a network that does not attend.
     """
     found = [one.output for one in network.layers if isinstance(one, keras.layers.Softmax)]
     if not found:
