@@ -38,12 +38,17 @@ def distinct(
     begin = blocks.start(bounds[0])
     last = bounds[1] + panes - 1
     if last - begin < MOST * blocks.PANES:
-        steps = _by_bits(blocks.within(rows, begin, last), keys, panes, range(begin, last + 1))
+        steps = _by_bits(rows, keys, panes, range(begin, last + 1))
     else:
         steps = _by_order(blocks.apart(rows), keys, panes)
     # added up before all other counts stand beside it: there may be as many values as records
     steps = steps.group_by(*keys, "at").agg(step=ibis._.step.sum())
     return [_event(steps, keys, steps["at"], {name: steps.step}, types)]
+
+
+def reachable(panes: int) -> int:
+    """In how many windows of so many panes, from any on, different values are counted by bits."""
+    return (MOST - 1) * blocks.PANES - panes + 2
 
 
 def _by_bits(rows: ir.Table, keys: Sequence[str], panes: int, there: range) -> ir.Table:

@@ -14,7 +14,7 @@ import ibis
 from ibis.expr import types as ir
 
 from mods.errors import InputError
-from mods.features import merging, sliding
+from mods.features import blocks, merging, sliding
 from mods.features.catalog import ALL, Feature, labels
 from mods.features.engines import tables as engine_tables
 from mods.features.panes import MICROSECONDS, Panes
@@ -24,6 +24,7 @@ from mods.window import Window
 
 KEYS = ("entity", "direction")
 LEAST = -(2**63)
+MOST = 1000  # pieces, which are seven years of slides of ten minutes
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,20 @@ def tables(panes: Panes, span: Span) -> dict[str, Table]:
     return {name: one for name, one in found.items() if name}
 
 
+def pieces(panes: Panes, span: Span) -> list[Span]:
+    """The span in pieces, each short enough for its different values to be counted by bits.
+
+    One piece where nothing is gained: without such counts, with windows as long as a piece, or
+    where stray records make the span longer than any log.
+    """
+    size = sliding.reachable(panes.window.panes)
+    distinct = any(one.kind == DISTINCT for one in panes.partials)
+    if not distinct or size < panes.window.panes or len(span) > size * MOST:
+        return [span]
+    starts = range(span.first, span.last + 1, size)
+    return [Span(first, min(first + size - 1, span.last)) for first in starts]
+
+
 def _tables(panes: Panes, rows: ir.Table) -> dict[str, Table]:
     """The rows (entity, window, cells) of each entity, in the order of the windows."""
     schema = rows.schema()
@@ -79,8 +94,12 @@ def slide(panes: Panes, span: Span, *, entities: bool = False) -> ir.Table:
     """One row per entity and window of the span with records: entity, window (the number of its
     first pane), and the cells. Without `entities` all are one, named ''.
     """
-    sums = _merged(panes, panes.sums(), entities=entities)
-    sets = {name: _merged(panes, one, entities=entities) for name, one in panes.sets.items()}
+    reach = span.first, span.last + panes.window.panes - 1
+    sums = _merged(panes, _between(panes.sums(), reach), entities=entities)
+    sets = {
+        name: _merged(panes, _between(one, reach), entities=entities)
+        for name, one in panes.sets.items()
+    }
     bounds = (span.first, span.last)
     rows = sliding.windows(_events(panes, sums, sets, bounds), KEYS, "records", bounds)
     extremes = [one.name for one in panes.partials if one.kind in EXTREMES]
@@ -92,6 +111,13 @@ def slide(panes: Panes, span: Span, *, entities: bool = False) -> ir.Table:
         counts = sliding.windows(events, keys, "n", bounds)
         rows = merging.below(rows, merging.quantiles(counts, KEYS, wanted))
     return _cells(rows, panes)
+
+
+def _between(rows: ir.Table, reach: tuple[int, int]) -> ir.Table:
+    """What was seen in the panes from one number to another; of blocks those that they lie in."""
+    if "panes" in rows.columns:
+        return blocks.within(rows, *reach)
+    return rows.filter(rows.pane.between(*reach))
 
 
 def _merged(panes: Panes, rows: ir.Table, *, entities: bool) -> ir.Table:

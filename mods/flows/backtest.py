@@ -33,6 +33,14 @@ class Backtest:
     called: pd.DatetimeIndex
     evaluation: pd.DataFrame
 
+    def first_target(self) -> pd.Timestamp:
+        """The first moment that was forecast: the end of the period's first window."""
+        hit = [lead for lead in range(self.counted.shape[1]) if self.counted[:, lead].any()]
+        origins, step = self.forecast.origins, self.forecast.step
+        return min(
+            pd.Timestamp(origins[int(self.counted[:, k].argmax())] + (k + 1) * step) for k in hit
+        )
+
     def table(self) -> pd.DataFrame:
         """One row per origin, lead and feature that lies in the period."""
         return self.forecast.table(self.counted, self.called).dropna(subset="forecast")

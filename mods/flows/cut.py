@@ -33,10 +33,11 @@ class Cut:
 
     def add(self, protocol: str, panes: Panes, span: Span) -> None:
         """Add the windows of a stretch."""
-        _append(self.whole, protocol, windows.table(panes, span))
-        if self.entities:
-            for entity, table in windows.tables(panes, span).items():
-                _append(self.parts.setdefault(parts.name(entity), {}), protocol, table)
+        for piece in windows.pieces(panes, span):
+            _append(self.whole, protocol, windows.table(panes, piece))
+            if self.entities:
+                for entity, table in windows.tables(panes, piece).items():
+                    _append(self.parts.setdefault(parts.name(entity), {}), protocol, table)
 
     def replace(self, change: Change, days: Collection[date], mine: About, layout: str) -> int:
         """Let the windows that start on these days be these; how much of the whole changed."""

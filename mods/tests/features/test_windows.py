@@ -11,7 +11,7 @@ from mods.errors import InputError
 from mods.features.catalog import DIRECTIONS, Feature
 from mods.features.engines import duckdb as engine
 from mods.features.panes import Panes
-from mods.features.windows import Span, table
+from mods.features.windows import Span, pieces, table
 from mods.window import Window
 
 FEATURES = (
@@ -125,6 +125,35 @@ def test_windows_equal_brute_force_over_their_records(rows, name, divided):
     rows = [*rows, record(0), record(3600)] if window.length > 60 else rows
     half = [rows[::2], rows[1::2]] if divided and len(rows) > 1 else [rows]
     same(missing(windows(rows, name, batches=half)), brute(rows, name))
+
+
+FAR = st.lists(
+    st.tuples(st.integers(0, 1500), st.sampled_from(["in", "out"]), st.sampled_from("abc")),
+    min_size=1,
+    max_size=40,
+)
+
+
+@settings(max_examples=10, deadline=None)
+@given(FAR, st.sampled_from(["w07s-s01s", "w60s-s01s", "w61s-s01s", "w02m-s01s", "w09m-s01s"]))
+def test_different_values_are_counted_alike_by_bits_and_in_order(seen, name):
+    rows = [record(second, way, None, None, None, value) for second, way, value in seen]
+    rows += [record(0, None), record(1501, None)]
+    window, features = Window.parse(name), FEATURES[2:6:3]
+    labels = [one.label(way) for one in features for way in DIRECTIONS]
+    expected = {
+        start: {label: row[label] for label in labels} for start, row in brute(rows, name).items()
+    }
+    read = panes([rows], window, features)
+    whole = Span.of(window, 0, 1501 * SECOND)
+    for parts in ([whole], pieces(read, whole)):
+        found = [table(read, part) for part in parts]
+        assert expected == {
+            start: dict(zip(one.whole, cells, strict=True))
+            for one in found
+            for start, *cells in one.rows
+        }
+    assert (len(pieces(read, whole)) > 1) == (window.panes <= 120)
 
 
 def test_an_average_window_by_hand():
