@@ -196,6 +196,7 @@ def listen(*, verbose: bool, quiet: bool) -> None:
     level = logging.INFO if verbose or not sys.stderr.isatty() else logging.WARNING
     logging.basicConfig(stream=sys.stderr, format="mods: %(message)s", level=logging.ERROR)
     logging.getLogger("mods").setLevel(logging.ERROR if quiet else level)
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)  # it warns of many trainings
 
 
 def complain(error: ModsError, *, as_json: bool) -> None:

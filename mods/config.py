@@ -38,17 +38,17 @@ class Config:
     )
     window_slide: str = window_slide()
     sequence_len: int = setting(
-        24, "Steps the network looks back.", low=2, high=10_000, tune=(12, 24, 48, 72, 144)
+        14, "Steps the network looks back.", low=2, high=10_000, tune=(14, 24, 48, 72, 144)
     )
     steps_ahead: int = setting(1, "Steps to forecast: the whole path 1..k.", low=1, high=1_000)
     model_delta: bool = setting(True, "Forecast the change against the last value.")
-    model_type: str = setting("Conv1D", "The network.", choices=architectures.names)
+    model_type: str = setting("MLP", "The network.", choices=architectures.names)
     num_epochs: int = setting(20, "Epochs at most.", low=1, high=100_000)
     epochs_patience: int = setting(
-        5, "Stop after so many epochs without a better validation error.", low=1, high=100_000
+        10, "Stop after so many epochs without a better validation error.", low=1, high=100_000
     )
     blocks: int = setting(
-        32, "Units (or filters) of a layer.", low=1, high=4_096, tune=(16, 32, 64, 128)
+        64, "Units (or filters) of a layer.", low=1, high=4_096, tune=(16, 32, 64, 128)
     )
     stacked_blocks: int = setting(
         1, "Layers stacked on each other.", low=1, high=64, tune=(1, 2, 3)
@@ -68,6 +68,9 @@ class Config:
         low=1e-7,
         high=1.0,
         tune=Span(0.0003, 0.02, log=True),
+    )
+    accurate: bool = setting(
+        False, "Average four networks that began differently: a little better, slower to train."
     )
     seed: int = setting(0, "Same seed, same data, same machine: same model.", low=0, high=2**31 - 1)
 

@@ -73,9 +73,9 @@ def typed(read: Any, head: Header, declared: str) -> Any:
         return _moment(read) if is_json else _microseconds(read, earliest=0)
     if declared == "interval":
         return _microseconds(read, earliest=-LATEST)
-    if kind != "int64":
-        return read
     near = _within(read, -LARGEST, LARGEST)
+    if kind != "int64":  # sums of doubles are kept as decimals, which end, and know no infinity
+        return near
     whole = (near == near.floor()).ifelse(near, ibis.null("float64")) if is_json else near
     return whole.cast(kind)
 

@@ -60,6 +60,7 @@ class Prediction:
             "features": list(self.forecast.features),
             "forecasts": self.forecast.values.tolist(),
             **bounds,
+            "quantiles": {f"{q:g}": one.tolist() for q, one in self.forecast.quantiles.items()},
             "baselines": {name: one.values.tolist() for name, one in self.baselines.items()},
             "anomalies": [event.record() for event in self.events],
             "evaluation": metrics.summary(self.evaluation),
@@ -93,7 +94,9 @@ def predict(
     inside = splits.inside(series, wanted if every else None)
     known = _known(series, inside)
     origins = known if every else known[-1:]
-    forecast = model.forecaster.backtest(series, origins, batch_size=request.batch_size)
+    forecast = model.forecaster.backtest(
+        series, origins, batch_size=request.batch_size, quantiles=request.quantiles
+    )
     whole = model.forecaster.joined(series)
     return Prediction(
         model,

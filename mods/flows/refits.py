@@ -66,7 +66,7 @@ class Refits:
         seen = [
             pd.Timestamp(periods[part][1]) for part in ("train", "validation") if part in periods
         ]
-        if not seen or max(seen) < self.cuts[0]:
+        if not seen or max(seen) < self.fixed.first_target():
             return []
         return [
             f"the fixed model was trained on data up to {iso(pd.DatetimeIndex([max(seen)]))[0]}, "

@@ -197,10 +197,13 @@ def _command(request: TuneRequest, source: Source, given: Collection[str], confi
         values |= {
             one.name: getattr(config, one.name) for one in settings(Config) if one.name in given
         }
+        joined = {
+            one.name: one.separator for cls in (TrainRequest, Config) for one in settings(cls)
+        }
         words = ["mods", "train", "--model_name", request.train or BEST]
         for name, value in {**values, **params}.items():
             if value not in (None, ()):
-                text = ";".join(value) if isinstance(value, tuple) else str(value)
+                text = joined[name].join(value) if isinstance(value, tuple) else str(value)
                 words += [f"--{name}", text]
         return shlex.join(words)
 

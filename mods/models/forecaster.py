@@ -140,13 +140,14 @@ class Forecaster:
         self._model = dataclasses.replace(self._trained, tail=tail)
         return self
 
-    def forecast(self, series: pd.DataFrame) -> Forecast:
+    def forecast(self, series: pd.DataFrame, *, quantiles: tuple[float, ...] = ()) -> Forecast:
         """The path after the last step of the series at which a feature is known."""
         known = self._checked(series).notna().any(axis=1).to_numpy()
         if not known.any():
             raise SeriesError(f"none of its {len(series)} steps has a value", where="series")
         last = np.flatnonzero(known)[-1:]
-        return self.backtest(series, pd.DatetimeIndex(series.index[last]))
+        origins = pd.DatetimeIndex(series.index[last])
+        return self.backtest(series, origins, quantiles=quantiles)
 
     def backtest(
         self,
@@ -154,12 +155,14 @@ class Forecaster:
         origins: pd.DatetimeIndex | None = None,
         *,
         batch_size: int = runtime.BATCH,
+        quantiles: tuple[float, ...] = (),
     ) -> Forecast:
         """Forecasts from every step of the series with a known value, or from these origins.
 
         Nothing later than an origin touches its forecast or its intervals. Gaps in older history
         are filled by the last value before, inside the network's input only; a feature without a
-        value at the origin has no forecast (NaN).
+        value at the origin has no forecast (NaN). Quantiles (0.1, 0.9, ...) come beside the
+        intervals: 0.1 and 0.9 are the ends of the 80 % one, 0.5 is the forecast.
         """
         chosen = self._checked(series)
         if origins is None:
@@ -171,7 +174,14 @@ class Forecaster:
             raise SeriesError(f"none of its {len(series)} steps has a value", where="series")
         whole = self._with_history(chosen, origins.max())
         at = whole.index.get_indexer(origins)
-        return forecasting.forecasts(self._trained, whole, at, self.config.sequence_len, batch_size)
+        return forecasting.forecasts(
+            self._trained,
+            whole,
+            at,
+            self.config.sequence_len,
+            batch_size=batch_size,
+            quantiles=tuple(sorted(set(quantiles))),
+        )
 
     def parts(self) -> Parts:
         """All there is to save; `from_parts` is the way back."""

@@ -76,6 +76,9 @@ class PredictRequest(Request):
     time_range: str | None = setting(None, f"These windows, {RANGE}.", parse=TimeRange.parse)
     time_ranges_excluded: tuple[str, ...] = setting((), EXCLUDED, parse=TimeRange.parse)
     batch_size: int = setting(4_096, "Samples computed at once.", low=1, high=1_000_000)
+    quantiles: tuple[float, ...] = setting(
+        (), "Quantiles to forecast too, as in 0.1,0.5,0.9.", low=0.001, high=0.999, separator=","
+    )
 
 
 @dataclass(frozen=True)
@@ -85,4 +88,4 @@ class DemoRequest(Request):
     output: str | None = setting(None, "Folder for the demo. Default: data/demo.")
     days: int = setting(14, "Days of traffic.", low=7, high=90)
     seed: int = setting(0, "Another seed, other traffic.", low=0, high=2**31 - 1)
-    model_type: str = setting("Conv1D", "The network.", choices=architectures.names)
+    model_type: str = setting("MLP", "The network.", choices=architectures.names)

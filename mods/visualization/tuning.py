@@ -25,11 +25,14 @@ def history(trials: pd.DataFrame) -> Figure:
     figure = Figure(figsize=(style.WIDTH, 3.4), layout="constrained")
     axis = figure.subplots()
     style.quiet(axis)
+    top = _top(trials)
     for state, (text, marker, color) in MARKS.items():
-        some = trials[trials["state"] == state]
+        some = trials[(trials["state"] == state) & (trials["error"] <= top)]
         if len(some):
-            places = some["error"].to_numpy(float)
-            axis.plot(some["trial"], places, marker, color=color, markersize=5, label=text)
+            axis.plot(some["trial"], some["error"], marker, color=color, markersize=5, label=text)
+    beyond = trials[trials["error"] > top]
+    if len(beyond):
+        axis.plot(beyond["trial"], [top] * len(beyond), "^", color=style.GAP, label="far above")
     done = trials[trials["state"] == "complete"]
     errors = done["error"].to_numpy(float)
     if len(errors):
@@ -38,7 +41,6 @@ def history(trials: pd.DataFrame) -> Figure:
         best = int(errors.argmin())
         point = f"{errors[best]:.4f} in trial {int(done['trial'].iloc[best])}"
         axis.set_title(f"best: {point}", loc="right", fontsize=9, color=style.MUTED)
-        _limits(axis, trials["error"].to_numpy(float), errors)
     axis.set_xlabel("trial", color=style.MUTED, fontsize=9)
     axis.set_ylabel("MAE / persistence", color=style.MUTED, fontsize=9)
     axis.xaxis.set_major_locator(MaxNLocator(8, integer=True))
@@ -65,11 +67,11 @@ def importance(shares: Mapping[str, float]) -> Figure:
     return figure
 
 
-def _limits(axis: object, shown: np.ndarray, errors: np.ndarray) -> None:
-    """Room for what is near the best; a trial far off lies beyond the edge."""
-    shown = shown[np.isfinite(shown)]
-    low, high = float(shown.min()), float(shown.max())
-    usual = float(np.median(shown) + 4 * (np.median(shown) - errors.min()))
-    top = min(high, max(usual, errors.min() * 1.05))
-    room = 0.06 * max(top - low, 1e-3)
-    axis.set_ylim(low - room, top + room)  # type: ignore[attr-defined]
+def _top(trials: pd.DataFrame) -> float:
+    """The largest error with a place of its own: one far from the best hides how the rest lie."""
+    errors = trials["error"].to_numpy(float)
+    errors = errors[np.isfinite(errors)]
+    if not len(errors):
+        return np.inf
+    usual = float(np.median(errors))
+    return max(usual + 4 * (usual - float(errors.min())), float(errors.min()) * 1.05)

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from mods.errors import DatapoolError
+from mods.features.datapool import parts
 
 FILE = "datapool.json"
 FORMAT = 1
@@ -118,6 +119,25 @@ def read(path: Path) -> About:
         raise DatapoolError(
             f"cannot be read: {error}", where=file, fix="Restore it, or make the pool anew"
         ) from None
+
+
+def whole(path: Path) -> Path | None:
+    """The pool that the one at `path` is a part of (--by); None where it is none."""
+    mine, above = read(path).entity, path.absolute().parent
+    if not mine or above.name != parts.BY or mine not in read(above.parent).entities:
+        return None
+    return above.parent
+
+
+def refuse_part(path: Path) -> None:
+    """Raise DatapoolError for the part of an entity: it is written together with its pool."""
+    pool = whole(path)
+    if pool is not None:
+        raise DatapoolError(
+            f"is the part of {read(path).entity}, which says nothing of when all were silent",
+            where=path,
+            fix=f"Give {pool}",
+        )
 
 
 def _mismatch(what: str, mine: str | None, theirs: str | None, where: Path) -> DatapoolError:

@@ -33,11 +33,12 @@ def export(pool: Path, output: Path, layout: str) -> int:
     """Write all windows of a pool to a new folder in another layout; returns how many files.
 
     The pools of its entities (--by) come along, panes do not. Raises DatapoolError where a file of
-    the pool cannot be read, UsageError where the output is there already. The output is written
-    whole or not at all.
+    the pool cannot be read, or where it is itself the part of an entity, UsageError where the
+    output is there already. The output is written whole or not at all.
     """
     if output.exists():
         raise UsageError("is there already", where=output, fix="Give another --output")
+    about.refuse_part(pool)
     with atomic.making(output) as fresh:
         written = _written(pool, fresh, layout)
         for part in sorted((pool / parts.BY).glob(f"*/{about.FILE}")):

@@ -187,10 +187,8 @@ class Datapool:
 
 def whole(path: Path, window: Window) -> Datapool | None:
     """The pool that the one at `path` is a part of (--by), if any."""
-    mine, above = about.read(path).entity, path.absolute().parent
-    if not mine or above.name != parts.BY or mine not in about.read(above.parent).entities:
-        return None
-    return Datapool(above.parent, window)
+    outer = about.whole(path)
+    return None if outer is None else Datapool(outer, window)
 
 
 def _range(text: str | TimeRange | None) -> TimeRange | None:

@@ -59,7 +59,7 @@ def save(folder: Path, manifest: Manifest) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / FILE
     path.unlink(missing_ok=True)
-    path.write_text(manifest.text(), "utf-8")
+    path.write_bytes(manifest.packed())
 
 
 def _told(panes: Panes, logs: Mapping[str, Source]) -> dict[str, Source]:

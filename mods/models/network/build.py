@@ -12,6 +12,8 @@ from mods.config import Config
 from mods.models.network import layers
 from mods.models.prepared import Sizes
 
+MEMBERS = 4
+
 
 def build(config: Config, sizes: Sizes) -> Any:
     """A Keras model: past, facts and bases of a row -> its path of shape (n, steps_ahead).
@@ -24,13 +26,20 @@ def build(config: Config, sizes: Sizes) -> Any:
     facts = keras.Input((sizes.facts,), name="facts")
     bases = keras.Input((config.steps_ahead, sizes.bases), name="bases")
     seen, moment = layers.Standard(name="seen")(past), layers.Standard(name="moment")(facts)
+    members = MEMBERS if config.accurate else 1
+    paths = [_path(seen, moment, bases, config) for _ in range(members)]
+    path = layers.Averaged()(paths) if config.accurate else paths[0]
+    return keras.Model([past, facts, bases], path, name="network")
+
+
+def _path(seen: Any, moment: Any, bases: Any, config: Config) -> Any:
+    """One trunk with its head: the path (n, leads)."""
     found = architectures.find(config.model_type)(seen, config, layers)
     if isinstance(found, tuple):
         found = layers.Restoring()((*found, seen))
     head = _head if len(found.shape) == 2 else _head_of_leads
-    gates, own = head(found, moment, config, sizes.bases)
-    path = keras.ops.sum(gates * bases, axis=-1) + own
-    return keras.Model([past, facts, bases], path, name="network")
+    gates, own = head(found, moment, config, bases.shape[2])
+    return keras.ops.sum(gates * bases, axis=-1) + own
 
 
 def standardise(network: Any, past: np.ndarray, facts: np.ndarray) -> None:

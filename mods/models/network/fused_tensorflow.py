@@ -11,7 +11,7 @@ import tensorflow as tf
 from mods.models.gathering import Feed
 from mods.models.network.loops import AT_ONCE, loss, padded
 
-LEAST_STEPS = 20_000
+LEAST_STEPS = 5_000
 SLOW_IN_XLA = (
     keras.layers.Conv1D,
     keras.layers.SeparableConv1D,

@@ -35,6 +35,15 @@ class Standard(keras.layers.Layer):  # type: ignore[misc]
         return keras.ops.clip((x - self.centre) * self.factor, -LIMIT, LIMIT)
 
 
+class Averaged(keras.layers.Layer):  # type: ignore[misc]
+    """The mean of the members' answers; in training all of them, so that each learns by itself."""
+
+    def call(self, paths: list[Any], training: bool = False) -> Any:
+        """(n, leads) of each member -> (n, leads), in training (members, n, leads)."""
+        every = keras.ops.stack(paths)
+        return every if training else keras.ops.mean(every, axis=0)
+
+
 class Position(keras.layers.Layer):  # type: ignore[misc]
     """Adds a learnt vector to each step, so that what follows can tell the steps apart."""
 

@@ -1,6 +1,7 @@
 """Commands that write, each with what it changes, run in processes that begin in milliseconds."""
 
 import contextlib
+import gzip
 import io
 import json
 import multiprocessing
@@ -107,7 +108,7 @@ def seen(files):
     kept = {name: body for name, body in files.items() if not name.startswith("panes/")}
     panes = {name for name in files if name.startswith("panes/") and name.endswith(".parquet")}
     for name in set(files) - set(kept) - panes:
-        record = json.loads(files[name])
+        record = json.loads(gzip.decompress(files[name]))
         named = {f"{one['protocol']}/{one['name']}" for one in record["batches"]}
         assert named == {"/".join(pane.split("/")[2:4]).partition(".")[0] for pane in panes}
         kept[name] = record["begin"], record["windows"], sorted(panes)

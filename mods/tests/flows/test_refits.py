@@ -51,6 +51,7 @@ def daily(place):
 
 def test_each_cut_has_a_model_of_its_own_and_all_origins_have_a_forecast(daily):
     fixed, refitted = daily
+    assert fixed.first_target() == pd.Timestamp("2024-03-09T00:00Z")
     assert refitted.cuts.tolist() == [BEGIN, BEGIN + pd.Timedelta("20h")]
     forecast = refitted.forecast
     assert forecast.origins.equals(fixed.forecast.origins)

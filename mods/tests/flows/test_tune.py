@@ -1,5 +1,6 @@
 """mods tune: trials on the train and validation part alone, a command that trains the best."""
 
+import dataclasses
 import json
 import shlex
 
@@ -7,7 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from mods import cli, settings
 from mods.cli import main
+from mods.config import DEFAULT_QUERY, Config
+from mods.flows.saved import load
 
 pytest.importorskip("optuna")
 
@@ -55,9 +59,11 @@ def test_the_command_it_prints_trains_the_best_to_the_error_it_told(data, tmp_pa
     command = shlex.split(told["command"])
     assert command[:4] == ["mods", "train", "--model_name", "tuned"]
     assert command[command.index("--data") + 1] == str(data)
-    assert command[command.index("--blocks") + 1] == "4"
-    again = answered(capsys, *command[1:])
-    assert again["metrics"]["validation"]["mean"] == pytest.approx(told["error"], rel=1e-6)
+    values = cli.read(cli.find("train"), command[2:])
+    saved = load(tmp_path / "tuned.zip")[0].config
+    assert settings.build(Config, values) == dataclasses.replace(
+        saved, data_select_query=DEFAULT_QUERY, window_slide=Config().window_slide
+    )
 
 
 def test_a_study_goes_on_where_it_was_and_the_test_part_is_not_looked_at(data, tmp_path, capsys):

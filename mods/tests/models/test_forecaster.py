@@ -29,7 +29,42 @@ def test_forecasts_have_the_shape_and_names_that_were_promised(forecaster, serie
 def test_one_forecast_is_the_last_of_a_backtest(forecaster, series):
     one, all_of_them = forecaster.forecast(series), forecaster.backtest(series)
     assert np.allclose(one.values[0], all_of_them.values[-1], rtol=1e-6)
-    assert np.allclose(one.lower[95][0], all_of_them.lower[95][-1], rtol=0.02)
+    assert np.allclose(one.lower[95][0], all_of_them.lower[95][-1], rtol=1e-5)
+
+
+def test_quantiles_lie_in_order_and_on_the_intervals(forecaster, series):
+    asked = (0.9, 0.025, 0.1, 0.5, 0.75, 0.999)
+    forecast = forecaster.backtest(series.iloc[600:], quantiles=asked)
+    assert list(forecast.quantiles) == sorted(asked)
+    assert (np.diff(np.stack(list(forecast.quantiles.values())), axis=0) >= 0).all()
+    for one, same in (
+        (0.5, forecast.values),
+        (0.1, forecast.lower[80]),
+        (0.9, forecast.upper[80]),
+        (0.025, forecast.lower[95]),
+    ):
+        assert np.array_equal(forecast.quantiles[one], same)
+    columns = list(forecast.at(slice(0, 3)).table())
+    assert columns[:4] == ["origin", "lead", "feature", "forecast"]
+    assert columns[-6:-3] == ["quantile_0.025", "quantile_0.1", "quantile_0.5"]
+
+
+def test_intervals_do_not_depend_on_where_a_range_begins(forecaster):
+    fresh = learnable(5_000, seed=5)
+    early = forecaster.backtest(fresh, fresh.index[3_000:]).at(slice(-200, None))
+    late = forecaster.backtest(fresh, fresh.index[-200:])
+    assert np.allclose(early.values, late.values, rtol=1e-5)
+    for level in (80, 95):
+        assert np.allclose(early.upper[level], late.upper[level], rtol=1e-5)
+
+
+def test_after_an_absurd_value_forecasts_are_themselves_again_soon(forecaster):
+    fresh = learnable(600, seed=6)
+    stray = fresh.copy()
+    stray.iloc[300, 0] = 1e9 * fresh["conn_in"].median()
+    usual, after = (one.values[:, :, 0] for one in map(forecaster.backtest, (fresh, stray)))
+    settled = 300 + 3 + SMALL["sequence_len"]
+    assert np.abs(after - usual)[settled:].max() < 0.1 * fresh["conn_in"].median()
 
 
 def test_the_future_changes_no_earlier_forecast_or_interval(forecaster, series):

@@ -13,6 +13,14 @@ def test_with_little_history_the_validation_errors_serve():
     assert widths[95][:, 1, 0].tolist() == [6.0] * 50
 
 
+def test_any_level_lies_between_those_that_validation_taught():
+    missed = np.full((5, 1, 1), np.nan)
+    usual = np.array([[[1.28]], [[1.96]]])
+    widths = intervals.widths(missed, usual, wanted=(0.0, 50.0, 80, 90.0, 95, 99.0))
+    found = [float(one[0, 0, 0]) for one in widths.values()]
+    assert np.allclose(found, [0.0, 0.674, 1.28, 1.645, 1.96, 2.576], atol=0.01)
+
+
 def test_errors_of_one_size_give_intervals_of_that_size():
     missed = np.full((400, 1, 1), 2.0)
     widths = intervals.widths(missed, np.zeros((2, 1, 1)))

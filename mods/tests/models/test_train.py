@@ -8,7 +8,7 @@ import pytest
 
 from mods.config import Config
 from mods.models import gathering, preparation
-from mods.models.network import build, loops, train
+from mods.models.network import build, export, loops, train
 from mods.series import transforms
 from mods.tests.models.conftest import SMALL, learnable
 
@@ -92,3 +92,15 @@ def test_a_batch_larger_than_the_rows_shrinks_to_them(prepared):
     rows = prepared.whole(0, 60)
     learnt = train.learn(prepared, (rows, rows), Config(model_type="MLP", **settings))
     assert np.isfinite(learnt.curve["loss"]).all()
+
+
+def test_the_members_of_an_accurate_network_learn_apart_and_answer_as_their_mean(prepared):
+    rows = prepared.whole(0, 300), prepared.whole(300, 400)
+    config = Config(model_type="MLP", accurate=True, **SMALL)
+    network = train.learn(prepared, rows, config).network
+    inputs = [np.asarray(one) for one in prepared.inputs(rows[1][:20])]
+    average = np.asarray(network(inputs, training=False))
+    every = np.asarray(network(inputs, training=True))
+    assert every.shape == (4, *average.shape)
+    assert all(np.ptp(every, axis=0).mean(axis=0) > 0.01)
+    assert export.onnx(network, inputs) is not None

@@ -1,7 +1,10 @@
+import sys
+
 import pytest
 
+from mods import tuning
 from mods.config import Config
-from mods.errors import SettingError, UsageError
+from mods.errors import ResourceError, SettingError, UsageError
 from mods.settings import Span, settings
 from mods.tuning.space import plain, space
 
@@ -47,3 +50,11 @@ def test_a_setting_both_given_and_searched_and_nothing_to_search_are_refused():
         space(Config(), ("blocks",), given=("blocks",))
     with pytest.raises(UsageError, match="every setting is given"):
         space(Config(), given=[one.name for one in settings(Config)])
+
+
+def test_without_optuna_it_is_said_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "optuna", None)
+    monkeypatch.delitem(sys.modules, "mods.tuning.study", raising=False)
+    with pytest.raises(ResourceError, match="optuna is not installed") as caught:
+        tuning.room("study")
+    assert "mods[tune]" in caught.value.fix
