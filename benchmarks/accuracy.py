@@ -24,9 +24,10 @@ from mods import architectures
 from mods.config import Config
 from mods.features.datapool import Datapool
 from mods.flows import backtest
+from mods.models import preparation
 from mods.models.forecaster import Forecaster
 from mods.models.network import room
-from mods.series import metrics, splits
+from mods.series import contract, metrics, splits, transforms
 from mods.timerange import TimeRange
 
 LEADS = ("1", "3", "6", "12")
@@ -56,6 +57,13 @@ class Task:
         series = Datapool(options.pool, config.window).select(config.query)
         train, test = (TimeRange.parse(text) for text in (options.train, options.test))
         return cls(series, splits.parts(series, train=train, test=test))
+
+    @property
+    def channels(self) -> int:
+        """How many numbers a step of the past has for the network."""
+        window = contract.window(self.series)
+        transform = transforms.fit(self.parts.train.to_numpy(float), panes=window.panes)
+        return preparation.sizes(transform, 2, 1).channels
 
     def score(self, config: Config) -> Score:
         """Train and backtest."""
@@ -87,7 +95,7 @@ def _alone(task: Task, config: Config, known: dict[str, Score]) -> Score:
     room("build")
     from benchmarks import head_alone
 
-    shape = head_alone.shape(config, channels=4)
+    shape = head_alone.shape(config, task.channels)
     name = head_alone.register(shape)
     if name not in known:
         settings = {**vars(config), "model_type": name}

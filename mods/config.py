@@ -70,7 +70,7 @@ class Config:
         tune=Span(0.0003, 0.02, log=True),
     )
     accurate: bool = setting(
-        False, "Average four networks that began differently: better, for four times the training."
+        False, "Average four networks that began differently: a little better, slower to train."
     )
     seed: int = setting(0, "Same seed, same data, same machine: same model.", low=0, high=2**31 - 1)
 

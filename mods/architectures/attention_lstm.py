@@ -12,13 +12,13 @@ from mods.architectures.regular import regular
 def attention_lstm(x: Any, config: Any, layers: Any) -> Any:
     """An LSTM whose last state attends to all its states (Luong et al. 2015, general score).
 
-    The weights over the steps of the past are the output of the layer named `attention`.
+    The weights over the steps of the past are what the softmax gives: models/network/attention.py.
     """
     for _ in range(config.stacked_blocks):
         x = layers.LSTM(config.blocks, return_sequences=True)(x)
         x = regular(x, config, layers)
     last = x[:, -1]
     asked = layers.Dense(config.blocks, use_bias=False)(last)
-    weights = layers.Softmax(name="attention")(layers.Dot(axes=(2, 1))([x, asked]))
+    weights = layers.Softmax()(layers.Dot(axes=(2, 1))([x, asked]))
     context = layers.Dot(axes=(1, 1))([weights, x])
     return layers.Concatenate()([context, last])

@@ -19,7 +19,7 @@ def autoencoder_mlp(x: Any, config: Any, layers: Any) -> Any:
     for _ in range(config.stacked_blocks):
         code = layers.Dense(2 * config.blocks)(code)
         code = regular(code, config, layers, activation="silu")
-    code = layers.Dense(config.blocks, activation="tanh", name="code")(code)
+    code = layers.Dense(config.blocks, activation="tanh")(code)
     restored = code
     for _ in range(config.stacked_blocks):
         restored = layers.Dense(2 * config.blocks)(restored)

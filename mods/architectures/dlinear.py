@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from mods.architectures.nlinear import linear
 from mods.architectures.registry import architecture
 
 
@@ -14,8 +15,4 @@ def dlinear(x: Any, config: Any, layers: Any) -> Any:
     The trend is the mean over half the past, around each step.
     """
     trend = layers.AveragePooling1D(1 + config.sequence_len // 2, strides=1, padding="same")(x)
-    paths = []
-    for part in (trend, x - trend):
-        steps_last = layers.Permute((2, 1))(part)
-        paths.append(layers.Permute((2, 1))(layers.Dense(config.steps_ahead)(steps_last)))
-    return layers.Add()(paths)
+    return layers.Add()([linear(part, config, layers) for part in (trend, x - trend)])

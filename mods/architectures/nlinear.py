@@ -11,6 +11,10 @@ from mods.architectures.registry import architecture
 def nlinear(x: Any, config: Any, layers: Any) -> Any:
     """One linear layer from the past, less its last step, to the path (Zeng et al. 2023)."""
     last = x[:, -1:]
-    steps_last = layers.Permute((2, 1))(x - last)
-    path = layers.Permute((2, 1))(layers.Dense(config.steps_ahead)(steps_last))
-    return path + last
+    return linear(x - last, config, layers) + last
+
+
+def linear(x: Any, config: Any, layers: Any) -> Any:
+    """(n, steps, channels) -> (n, leads, channels), with weights of its own for each channel."""
+    shape = (config.steps_ahead, x.shape[2])
+    return layers.EinsumDense("ntc,tkc->nkc", output_shape=shape, bias_axes="kc")(x)

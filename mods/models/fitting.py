@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import itertools
 import time
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from mods.config import Config
 from mods.errors import SeriesError
-from mods.models import history, intervals, network, preparation, runtime
+from mods.models import history, intervals, judging, network, preparation, runtime
 from mods.models.checkpoints import UNKEPT, Kept
 from mods.models.prepared import Prepared
 from mods.models.trained import Trained
 from mods.series import contract, splits, transforms
-from mods.series.forecast import LEVELS
 from mods.window import Window
 
 CHECKED = 256
@@ -59,7 +57,7 @@ def fit(
     onnx = export.onnx(learnt.network, list(prepared.inputs(validation[:CHECKED])), config)
     answers = runtime.Network(onnx) if onnx else export.Network(learnt.network)
     features = tuple(map(str, series.columns))
-    spread, figures = _judged(answers, prepared, validation, features)
+    judged = judging.judged(answers, prepared, validation, features)
     reach = preparation.reach(transform, config.sequence_len)
     return Trained(
         features=features,
@@ -69,11 +67,12 @@ def fit(
         weights=export.weights(learnt.network),
         onnx=onnx,
         answers=answers,
-        spread=spread,
+        spread=judged.spread,
+        trust=judged.trust,
         tail=history.tail(series, reach + intervals.WARM_UP),
         curve=learnt.curve,
         metrics={
-            "validation": figures,
+            "validation": judged.figures,
             "epochs": len(learnt.curve["loss"]),
             "samples": len(train),
             "seconds": round(time.monotonic() - began, 1),
@@ -193,36 +192,3 @@ def _day(series: pd.DataFrame) -> int:
     """Steps of a day; 0 where a day is no whole number of them."""
     steps = pd.Timedelta(days=1) / contract.step(series)
     return int(steps) if steps == int(steps) else 0
-
-
-def _judged(
-    answers: runtime.Answers,
-    prepared: Prepared,
-    rows: np.ndarray,
-    features: tuple[str, ...],
-) -> tuple[np.ndarray, dict[str, Any]]:
-    """Quantiles of |error| in the features' units, and the figures beside persistence."""
-    missed = np.abs(runtime.answers(answers, prepared, rows) - prepared.paths(rows))
-    same = np.abs(prepared.changes(rows))
-    feature = rows // prepared.steps
-    spread = np.zeros((len(LEVELS), prepared.steps_ahead, len(features)))
-    figures = {}
-    for number, name in enumerate(features):
-        mine = feature == number
-        if mine.any():
-            scale = prepared.transform.scale[number]
-            spread[:, :, number] = intervals.quantiles(missed[mine]) * scale
-            figures[name] = _relative(missed[mine], same[mine])
-    by_lead = np.mean(list(figures.values()), axis=0)
-    return spread, {
-        "mean": float(by_lead.mean()),
-        "leads": {str(lead): float(one) for lead, one in enumerate(by_lead, start=1)},
-        "features": {name: float(one.mean()) for name, one in figures.items()},
-    }
-
-
-def _relative(missed: np.ndarray, same: np.ndarray) -> np.ndarray:
-    """MAE over that of persistence by lead; 1 where nothing ever moves."""
-    error, persistence = missed.mean(axis=0, dtype=float), same.mean(axis=0, dtype=float)
-    relative = np.divide(error, persistence, out=np.ones_like(error), where=persistence > 0)
-    return np.asarray(relative)

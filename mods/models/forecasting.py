@@ -36,7 +36,7 @@ def forecasts(
     steps = np.arange(warm - cut, end - cut)
     paths = _paths(trained, prepared, steps, batch_size)
     mended = trained.transform.mended(values)
-    centres = trained.transform.undo(paths, mended[steps])
+    centres = _trusted(trained, mended[steps], trained.transform.undo(paths, mended[steps]))
     wanted = dict.fromkeys([*LEVELS, *map(intervals.level, quantiles)])
     missed = np.abs(_ahead(mended, steps, leads) - centres)
     chosen = at - warm
@@ -55,6 +55,12 @@ def forecasts(
         upper={level: edge(level, 1) for level in LEVELS},
         quantiles={one: edge(intervals.level(one), np.sign(one - 0.5)) for one in quantiles},
     )
+
+
+def _trusted(trained: Trained, last: np.ndarray, centres: np.ndarray) -> np.ndarray:
+    """The forecasts (n, leads, features), drawn to the last values as far as they are doubted."""
+    held = last[:, None]
+    return np.asarray(np.where(trained.trust < 1, held + trained.trust * (centres - held), centres))
 
 
 def _paths(trained: Trained, prepared: Prepared, steps: np.ndarray, batch_size: int) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""What a network attends to, where it has a layer named `attention`."""
+"""What a network attends to, where it has a softmax over the steps of the past."""
 
 from __future__ import annotations
 
@@ -13,13 +13,15 @@ from mods.errors import ModelError
 def over_past(network: Any, inputs: list[np.ndarray]) -> np.ndarray:
     """The weight of each step of the past in each row: (n, sequence_len), 1 in sum.
 
-    inputs: past, facts and bases. Raises ModelError for a network that does not attend.
+    Of a network of several members it is their mean. inputs: past, facts and bases.
+    Raises ModelError for a network that does not attend.
     """
-    found = [layer for layer in network.layers if layer.name == "attention"]
+    found = [one.output for one in network.layers if isinstance(one, keras.layers.Softmax)]
     if not found:
         raise ModelError(
             "gives no weights to the steps of the past",
             where="network",
             fix="Train one that does: model_type=attentionLSTM",
         )
-    return np.asarray(keras.Model(network.inputs, found[0].output).predict_on_batch(inputs))
+    members = keras.Model(network.inputs, keras.ops.stack(found)).predict_on_batch(inputs)
+    return np.asarray(members).mean(axis=0)

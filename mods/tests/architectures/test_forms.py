@@ -109,8 +109,11 @@ def prepared():
     return preparation.prepare(values, transform, sequence_len=8, steps_ahead=2)
 
 
-def test_attention_can_be_read(prepared):
-    config = Config(model_type="attentionLSTM", sequence_len=8, steps_ahead=2, blocks=8)
+@pytest.mark.parametrize("accurate", [False, True])
+def test_attention_can_be_read(prepared, accurate):
+    config = Config(
+        model_type="attentionLSTM", sequence_len=8, steps_ahead=2, blocks=8, accurate=accurate
+    )
     rows = prepared.whole()[:20]
     inputs = list(prepared.inputs(rows))
     weights = attention.over_past(build.build(config, prepared.sizes), inputs)

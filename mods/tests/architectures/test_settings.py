@@ -32,6 +32,7 @@ GRAPH = {
     "sequence_len": 5,
     "steps_ahead": 3,
     "model_delta": False,
+    "accurate": True,
 }
 TRAINING = {"batch_size": 16, "learning_rate": 0.02, "num_epochs": 2, "seed": 1}
 every_network = pytest.mark.parametrize("model_type", architectures.names())

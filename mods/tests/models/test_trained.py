@@ -56,6 +56,7 @@ def test_an_export_that_answers_otherwise_is_not_believed(
         {"state": {"step": "never"}},
         {"state": {"tail_start": "1970-01-01"}},
         {"state": {"spread": [[1.0]]}},
+        {"state": {"trust": [1.0, 7.0]}},
         {"state": {"transform": {"panes": 3}}},
         {"weights": {"tail": None}},
         {"weights": {"tail_gaps": np.zeros(3, "uint8")}},
