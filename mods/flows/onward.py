@@ -9,7 +9,8 @@ from mods.config import Config
 from mods.errors import UsageError
 from mods.flows import saved
 from mods.models import catalogue
-from mods.models.forecaster import CONTINUED, Forecaster
+from mods.models.forecaster import Forecaster
+from mods.models.learning import CONTINUED
 
 
 def begin(

@@ -18,6 +18,7 @@ import pandas as pd
 from mods import atomic, duration, paths, progress, tuning
 from mods.config import Config
 from mods.flows import known, output, train
+from mods.flows import material as materials
 from mods.request import Source, TrainRequest, TuneRequest
 from mods.settings import settings
 from mods.tuning import space as spaces
@@ -119,7 +120,7 @@ def tune(
     named = {name: getattr(request, name) for name in RANGES}
     training = TrainRequest(model_name=request.train or BEST, **named)
     config = known.told(config, source)
-    material = train.material(config, training, source)
+    material = materials.gather(config, training, source)
     name = _name(config, space, material)
     first = {one: getattr(config, one) for one in space}
     study = studies.opened(path, name, first, config.seed)
@@ -176,7 +177,7 @@ def _seconds(text: str) -> float:
     return float(duration.parse(text).total_seconds())
 
 
-def _name(config: Config, space: Space, material: train.Material) -> str:
+def _name(config: Config, space: Space, material: materials.Material) -> str:
     """The study's name: what would make errors incomparable makes another study."""
     parts = material.parts
     values = (part.to_numpy(float).tobytes() for part in (parts.train, parts.validation))

@@ -11,8 +11,17 @@ import pandas as pd
 
 from mods import settings
 from mods.config import Config
-from mods.errors import ModelError, SeriesError, UsageError
-from mods.models import checkpoints, fitting, forecasting, history, many, preparation, runtime
+from mods.errors import ModelError, SeriesError
+from mods.models import (
+    checkpoints,
+    fitting,
+    forecasting,
+    history,
+    learning,
+    many,
+    recall,
+    runtime,
+)
 from mods.models.checkpoints import Checkpoint, Run
 from mods.models.prepared import Watch
 from mods.models.trained import Parts, Trained, apart, together
@@ -21,15 +30,6 @@ from mods.series.forecast import Forecast
 from mods.window import Window
 
 log = logging.getLogger(__name__)
-CONTINUED = (
-    "num_epochs",
-    "epochs_patience",
-    "batch_size",
-    "dropout_rate",
-    "learning_rate",
-    "seed",
-)
-FINER = 0.25
 
 
 class Forecaster:
@@ -66,13 +66,11 @@ class Forecaster:
         for name in self.config.unread:
             log.warning("%s has no use for %s: left out", self.config.model_type, name)
         window = contract.window(contract.check(train))
-        series = history.finite(train)
-        parts = fitting.parts(len(series), window.panes, self.config)
+        known, given = history.finite(train), None
         if validation is not None:
-            columns = tuple(map(str, series.columns))
+            columns = tuple(map(str, known.columns))
             given = history.checked(validation, columns, contract.step(train), window)
-            series = history.followed(series, given)
-            parts = slice(0, len(train)), slice(len(series) - len(given), len(series))
+        series, parts = learning.cut(known, given, window, self.config)
         named = {"data_select_query": train.attrs.get("query", self.config.data_select_query)}
         self.config = dataclasses.replace(self.config, window_slide=str(window), **named)
         self._train(series, parts, (run or Run()).watched(watch), None)
@@ -96,27 +94,13 @@ class Forecaster:
             dropout_rate, learning_rate, seed
         Raises SeriesError for a series of other features, steps or windows.
         """
-        settings.known(named, Config)
-        for name in set(named) - set(CONTINUED):
-            raise UsageError(
-                "stays as it is when a model goes on learning",
-                where=name,
-                fix=f"It may change {', '.join(CONTINUED)}",
-            )
-        chosen = self._of(train)[1]
-        parts = fitting.parts(len(chosen), self.window.panes, self.config)
-        series = chosen
-        if validation is not None:
-            given = self._of(validation)[1]
-            series = history.followed(chosen, given)
-            parts = slice(0, len(chosen)), slice(len(series) - len(given), len(series))
-        whole = self._behind_tail(series)
+        newer = Forecaster(learning.finer(self.config, named))
+        given = None if validation is None else self._of(validation)[1]
+        series, parts = learning.cut(self._of(train)[1], given, self.window, self.config)
+        whole = recall.behind(self._trained, series, self.config.sequence_len)
         before = len(whole) - len(series)
-        moved = [slice(part.start + before, part.stop + before) for part in parts]
-        finer = {"learning_rate": self.config.learning_rate * FINER, **named}
-        newer = Forecaster(dataclasses.replace(self.config, **finer))
-        run = (run or Run()).watched(watch)
-        newer._train(whole, (moved[0], moved[1]), run, self._trained)
+        moved = tuple(slice(part.start + before, part.stop + before) for part in parts)
+        newer._train(whole, (moved[0], moved[1]), (run or Run()).watched(watch), self._trained)
         return newer
 
     def _train(
@@ -180,7 +164,7 @@ class Forecaster:
                 "the model learnt from panes, which this series does not tell of: what leaves its "
                 "windows is guessed from their sums, less well"
             )
-        whole = self._with_history(chosen, origins.max())
+        whole = recall.joined(model, chosen, self.config.sequence_len, origins.max())
         at = whole.index.get_indexer(origins)
         return forecasting.forecasts(
             model,
@@ -247,7 +231,7 @@ class Forecaster:
     def joined(self, series: pd.DataFrame) -> pd.DataFrame:
         """The series with the history the model keeps in front, where the two follow each other."""
         model, told = self._of(series)
-        whole = self._with_history(told, series.index[-1])
+        whole = recall.joined(model, told, self.config.sequence_len, series.index[-1])
         return whole.loc[:, list(model.features)]
 
     def settled(self, series: pd.DataFrame) -> pd.Timestamp:
@@ -265,28 +249,3 @@ class Forecaster:
         columns = (*model.features, *model.inputs.columns(series, model.features))
         told = history.checked(series, columns, self.step, self.window)
         return model, told
-
-    def _with_history(self, series: pd.DataFrame, last: pd.Timestamp) -> pd.DataFrame:
-        """The series behind the kept tail of training.
-
-        Says so where even the last origin has less than half of what the model looks back on; with
-        more, what is usual is hardly less well known.
-        """
-        model, length = self._trained, self.config.sequence_len
-        whole = self._behind_tail(series)
-        wanted = min(preparation.reach(model.transform, length), len(model.tail))
-        have = int((whole.index <= last).sum())
-        if 2 * have < wanted and len(whole) == len(series):
-            log.warning(
-                "%d steps of history before %s, where the model looks back %d: it falls back to "
-                "what there is",
-                have,
-                last,
-                wanted,
-            )
-        return whole
-
-    def _behind_tail(self, series: pd.DataFrame) -> pd.DataFrame:
-        allowed = max(self.window.panes, self.config.sequence_len)
-        kept = self._trained.tail.reindex(columns=series.columns)
-        return history.joined(kept, series, self.step, allowed)

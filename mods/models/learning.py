@@ -1,0 +1,55 @@
+"""Learning: how a series is cut for a training, and what may change when a model goes on."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from mods import settings
+from mods.config import Config
+from mods.errors import UsageError
+from mods.models import fitting, history
+from mods.window import Window
+
+CONTINUED = (
+    "num_epochs",
+    "epochs_patience",
+    "batch_size",
+    "dropout_rate",
+    "learning_rate",
+    "seed",
+)
+FINER = 0.25
+
+
+def cut(
+    train: pd.DataFrame, validation: pd.DataFrame | None, window: Window, config: Config
+) -> tuple[pd.DataFrame, tuple[slice, slice]]:
+    """One series, and which of its steps to train on and to validate.
+
+    Without a validation the last tenth, a window apart, is one. Raises SeriesError where the
+    validation does not follow the training.
+    """
+    if validation is None:
+        return train, fitting.parts(len(train), window.panes, config)
+    series = history.followed(train, validation)
+    end = len(series)
+    return series, (slice(0, len(train)), slice(end - len(validation), end))
+
+
+def finer(config: Config, named: Mapping[str, Any]) -> Config:
+    """The settings with which a model goes on: steps a quarter as large, and what was named.
+
+    Raises UsageError for a setting that stays as it is.
+    """
+    settings.known(named, Config)
+    for name in sorted(set(named) - set(CONTINUED)):
+        raise UsageError(
+            "stays as it is when a model goes on learning",
+            where=name,
+            fix=f"It may change {', '.join(CONTINUED)}",
+        )
+    return dataclasses.replace(config, **{"learning_rate": config.learning_rate * FINER, **named})
