@@ -40,8 +40,8 @@ def test_the_curve_is_drawn_and_logged(options):
 
 
 def test_another_network_is_refused(shelf):
-    with pytest.raises(UsageError, match=r"^blocks: 64 is not that of small, which has 4\."):
-        onward.begin("small", str(shelf), Config(blocks=64))
+    with pytest.raises(UsageError, match=r"^blocks: 16 is not that of small, which has 4\."):
+        onward.begin("small", str(shelf), Config(blocks=16))
 
 
 def test_a_picture_with_another_ending_is_refused_before_training(pool, tmp_path):
