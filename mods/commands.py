@@ -16,6 +16,7 @@ from mods.flows import output
 from mods.request import (
     DemoRequest,
     ModelsRequest,
+    OnlineRequest,
     PredictRequest,
     PrepareRequest,
     Source,
@@ -87,6 +88,8 @@ def backtest(values: dict[str, Any]) -> Answer:
 
 def detect(values: dict[str, Any]) -> Answer:
     """Saved model -> anomalies of a period."""
+    if settings.build(OnlineRequest, values).online:
+        return detect_online(values)
     request, source = settings.build(PredictRequest, values), settings.build(Source, values)
     output.check(values.get("output"))
     from mods.flows.detect import detect as flow
@@ -96,6 +99,32 @@ def detect(values: dict[str, Any]) -> Answer:
     written = output.table(detection.table(), values.get("output"))
     record = detection.record()
     text = terminal.table(record["events"]) if record["events"] else "no event"
+    return filed(record, text, written)
+
+
+def detect_online(values: dict[str, Any]) -> Answer:
+    """Datapool or file -> its anomalies, learnt as it goes."""
+    values = dict(values)
+    if "data" not in values and "model_name" in values:
+        values["data"] = values.pop("model_name")
+    if "model_name" in values:
+        raise UsageError(
+            f"--online takes no model, and {values['model_name']!r} is one",
+            where="mods detect",
+            fix="Give the data alone: mods detect --online --data FILE",
+        )
+    period = settings.build(PredictRequest, {**values, "model_name": "online"})
+    request, source = settings.build(OnlineRequest, values), settings.build(Source, values)
+    output.check(values.get("output"))
+    from mods.flows import online
+    from mods.timerange import TimeRange
+    from mods.visualization import terminal
+
+    wanted = None if period.time_range is None else TimeRange.parse(period.time_range)
+    detection = online.detect(request, source, wanted, period.time_ranges_excluded)
+    written = output.table(detection.table(), values.get("output"))
+    record = detection.record()
+    text = terminal.table(record["events"]) if record["events"] else "no alarm"
     return filed(record, text, written)
 
 
@@ -185,12 +214,13 @@ COMMANDS = (
     ),
     Command(
         "detect",
-        "Saved model -> anomalies: where reality departs from the forecast.",
+        "Saved model (or --online) -> anomalies: where reality departs from what was expected.",
         detect,
-        (PredictRequest, Source),
+        (PredictRequest, Source, OnlineRequest),
         (
             "mods detect week --data data/features --output anomalies.csv",
             "mods detect week --data data/features --time_range '<2019-04-01,2019-05-01)' --json",
+            "mods detect --online --data sensor.csv --alarms_per_week 2 --output anomalies.csv",
         ),
         ("model_name", "data"),
         extra=OUTPUT,

@@ -12,7 +12,13 @@ from mods.request.data import (
     PrepareRequest,
     StorageRequest,
 )
-from mods.request.models import DemoRequest, ModelsRequest, PredictRequest, TrainRequest
+from mods.request.models import (
+    DemoRequest,
+    ModelsRequest,
+    OnlineRequest,
+    PredictRequest,
+    TrainRequest,
+)
 from mods.request.shared import Data, Request, Shelf, Source
 
 __all__ = [
@@ -25,6 +31,7 @@ __all__ = [
     "ExportRequest",
     "FeaturesRequest",
     "ModelsRequest",
+    "OnlineRequest",
     "PredictRequest",
     "PrepareRequest",
     "Request",
