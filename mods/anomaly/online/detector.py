@@ -52,7 +52,7 @@ class OnlineDetector:
     >>> detector = OnlineDetector(probation=50)
     >>> for minute in range(300): row = detector.update(minute * 60, {"sent": minute % 7})
     >>> detector.update(18_000, {"sent": 90})[2:]
-    (1, 'sent', 'novelty')
+    (1, 'sent', 'surprise')
     """
 
     def __init__(self, alarms_per_week: float = 1.0, probation: int = PROBATION) -> None:
@@ -63,7 +63,7 @@ class OnlineDetector:
         self.alarms_per_week = float(alarms_per_week)
         self.probation = max(int(probation), LEAST_PROBATION)
         self._watchers: dict[str, Watcher] = {}
-        self._peaks = _belief()
+        self._peaks = _belief(1)
         steps = REST_SHARE * self.probation / max(self.alarms_per_week, 1.0)
         self._rest = Rest(max(1, int(steps)))
         self._rows, self._first, self._last = 0, math.inf, -math.inf
@@ -95,8 +95,9 @@ class OnlineDetector:
         return pd.DataFrame(found, frame.index, list(Scored._fields))
 
     def _update(self, moment: float, values: Mapping[str, float | None]) -> Scored:
-        best, held, name = SILENT, 0.0, ""
-        shown = ""
+        if not self._rows:
+            self._peaks = _belief(max(1, len(values)))
+        best, held, name, shown = SILENT, 0.0, "", ""
         for feature, value in values.items():
             if value is None or not math.isfinite(value):
                 continue
@@ -186,12 +187,13 @@ class OnlineDetector:
         return detector
 
 
-def _belief() -> Tail:
-    """The rarities of alarms before any was seen: 1 in 10^r rows reaches r."""
+def _belief(features: int) -> Tail:
+    """The rarities of alarms before any was seen: in 10^r rows each feature once reaches r."""
     tail = Tail(PEAKS_BASE, PEAKS_MEMORY)
     levels = [BELIEF_FROM + step / 10 for step in range(BELIEF_STEPS)]
     weights = [BELIEF * (10**-level - 10 ** -(level + 0.1)) for level in levels]
-    tail.assume([0.0, *levels], [BELIEF - sum(weights), *weights])
+    shifted = [level + math.log10(features) for level in levels]
+    tail.assume([0.0, *shifted], [BELIEF - sum(weights), *weights])
     return tail
 
 

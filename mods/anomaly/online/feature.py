@@ -2,11 +2,11 @@
 
 Every score is a rarity, -log10 of a tail probability over the feature's own past:
 
-fast   surprise: the residual against the rhythm, in the spread usual at this time, of which three
-       tenths are the rarity of its short mean; jump: what its own values six steps and more before
-       did not announce; novelty: a value outside the range of the past
-slow   level: the mean residual over 72 steps. Such means move together, so that there are fewer
-       independent ones: it must be that many times rarer
+fast   surprise: the residual against the rhythm, in the spread usual at this time; jump: what the
+       residuals six steps and more before did not announce; novelty: a value outside the range of
+       the past
+slow   level: the mean residual over 72 steps. Such means move together, so that there are few
+       independent ones: it must be rarer by LEVEL_MARGIN
 
 The rhythm is a regression on the time alone. Regressed on its last values, a forecast would follow
 the anomaly and lose it.
@@ -31,15 +31,15 @@ INPUTS = 2 + 2 * HARMONICS
 RHYTHM_FORGETTING, JUMP_FORGETTING = 0.9998, 0.999
 MEMORY = 5_000
 BEND = 10.0
-SPREAD_CLIP, SPREAD_LEAST, SPREAD_FLOOR = 5.0, 0.5, 1e-6
+SPREAD_CLIP, SPREAD_LEAST, SPREAD_FLOOR = 5.0, 0.25, 1e-6
 JUMP_CLIP, JUMP_LAGS, JUMP_AHEAD, JUMP_DOUBT = 8.0, 6, 6, 10.0
-SHORT, LONG = 12, 72
-SHORT_SHARE = 0.3
-NOVEL, NOVEL_STEEP = 2.5, 30.0
+LEVEL_SPAN, LEVEL_MARGIN = 72, 2.5
+NOVEL, NOVEL_STEEP = 2.3, 60.0
 AGE, AGE_SHARE = 750.0, 0.5
 HELD_SHARE, HELD_MOST = 0.7, 2.2
 FARTHEST = 1e9
 KINDS = ("surprise", "jump", "level", "novelty")
+LEVEL = KINDS[2]
 
 
 class Opinion(NamedTuple):
@@ -72,8 +72,8 @@ class Watcher:
         self._jump = Regression(JUMP_LAGS, 1, JUMP_FORGETTING, JUMP_DOUBT)
         self._lags: deque[float] = deque([0.0] * (JUMP_AHEAD + JUMP_LAGS - 1))
         self._seen, self._usual = 0, 0.0
-        self._short = self._long = 0.0
-        self._tails = {name: Tail() for name in ("now", "short", "jump", "level")}
+        self._level = 0.0
+        self._tails = {name: Tail() for name in KINDS[:3]}
         self._range = Range()
         self._rest = Rest(rest)
 
@@ -106,23 +106,20 @@ class Watcher:
     def _judge(self, moment: float, value: float) -> Opinion:
         z = min(max((value - self._centre) / self._scale, -FARTHEST), FARTHEST)
         residual = self._residual(moment, BEND * math.asinh(z / BEND))
-        self._short += 2 / (SHORT + 1) * (residual - self._short)
-        self._long += 2 / (LONG + 1) * (residual - self._long)
-        now = self._rarity("now", residual)
-        short = self._rarity("short", self._short)
-        level = self._rarity("level", self._long)
+        self._level += 2 / (LEVEL_SPAN + 1) * (residual - self._level)
+        level = self._rarity("level", self._level)
         aged = AGE_SHARE * math.log10(self._seen / AGE)
         outside = self._range.excess(z)
         scores = (
-            now + SHORT_SHARE * (short - now) - aged,
+            self._rarity("surprise", residual) - aged,
             self._rarity("jump", self._unannounced(residual)) - aged,
-            level - math.log10(LONG) - aged,
+            level - LEVEL_MARGIN - aged,
             min(NOVEL + NOVEL_STEEP * outside, RAREST) if outside > 0 else 0.0,
         )
         highest = max(*scores, 0.0)
         held = min(HELD_SHARE * level, HELD_MOST)
         if not self._rest.passes(highest) or not highest:
-            return Opinion(0.0, held, KINDS[2])
+            return Opinion(0.0, held, LEVEL)
         return Opinion(highest, held, KINDS[scores.index(highest)])
 
     def _residual(self, moment: float, value: float) -> float:
@@ -132,7 +129,9 @@ class Watcher:
         missed = value - expected
         self._seen += 1
         self._usual += (abs(missed) - self._usual) / min(self._seen, MEMORY)
-        spread = max(usual, SPREAD_LEAST * self._usual, SPREAD_FLOOR)
+        # halfway between what is usual at this time and at any: few days tell little of an hour
+        seasonal = max(usual, SPREAD_LEAST * self._usual)
+        spread = max(math.sqrt(seasonal * self._usual), SPREAD_FLOOR)
         clipped = min(abs(missed), SPREAD_CLIP * spread)
         self._rhythm.learn(x, np.array([missed, clipped - usual]))
         return missed / spread
@@ -158,7 +157,7 @@ class Watcher:
         return {
             "probation": self.probation,
             "early": [list(one) for one in self._early],
-            "numbers": [self._centre, self._scale, self._usual, self._short, self._long],
+            "numbers": [self._centre, self._scale, self._usual, self._level],
             "seen": self._seen,
             "rhythm": self._rhythm.state(),
             "jump": self._jump.state(),
@@ -174,7 +173,7 @@ class Watcher:
         watcher = cls(int(state["probation"]), int(state["rest"]["steps"]))
         watcher._early = [(float(moment), float(value)) for moment, value in state["early"]]
         numbers = (float(one) for one in state["numbers"])
-        watcher._centre, watcher._scale, watcher._usual, watcher._short, watcher._long = numbers
+        watcher._centre, watcher._scale, watcher._usual, watcher._level = numbers
         watcher._seen = int(state["seen"])
         watcher._rhythm.resume(state["rhythm"])
         watcher._jump.resume(state["jump"])
