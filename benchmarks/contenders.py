@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import shutil
 import subprocess
@@ -14,12 +15,13 @@ ZAT = "zat>=0.4.9"
 HERE = ROOT / "benchmarks"
 
 
-def log(cache: Path, protocol: str, rows: int) -> Path:
-    """The generated log of so many records; made once and kept."""
-    path = cache / f"{protocol}-{rows}" / f"{protocol}.log"
+def log(cache: Path, kind: str, rows: int) -> Path:
+    """The generated log of so many records, as `logs.py` says now; made once and kept."""
+    recipe = hashlib.sha256((HERE / "logs.py").read_bytes()).hexdigest()[:8]
+    path = cache / recipe / f"{kind}-{rows}" / f"{kind.partition('-')[0]}.log"
     if not path.is_file():
         module = [sys.executable, "-m", "benchmarks.logs"]
-        subprocess.run([*module, protocol, str(rows), str(path)], cwd=ROOT, check=True)
+        subprocess.run([*module, kind, str(rows), str(path)], cwd=ROOT, check=True)
     return path
 
 
@@ -30,9 +32,9 @@ def mods(path: Path, pool: Path, window: str, memory: str, *, panes: bool = True
     return Contender([sys.executable, "-m", "mods", "prepare", str(path), *options, *kept])
 
 
-def scan(path: Path) -> Contender:
+def scan(path: Path, encoding: str = "utf-8") -> Contender:
     """The raw scan of the same file."""
-    return Contender([sys.executable, "-m", "benchmarks.scan", str(path)])
+    return Contender([sys.executable, "-m", "benchmarks.scan", str(path), encoding])
 
 
 def zat(cache: Path, path: Path, window: tuple[int, int], result: Path, way: str) -> Contender:

@@ -112,11 +112,12 @@ def _others(options: argparse.Namespace, work: Path) -> None:
 def _scans(options: argparse.Namespace, work: Path) -> None:
     """The windows of conn and of dns beside the raw scan of the same file."""
     count, rows = max(options.table), []
-    for protocol, goal in (("conn", 2.5), ("dns", 3.0)):
+    for protocol, goal in (("conn", 2.5), ("dns", 3.0), ("dns-new", 3.0)):
         path = contenders.log(options.cache, protocol, count)
         few = contenders.log(options.cache, protocol, FEW)
         runs = {
             "raw scan": contenders.scan(path),
+            "raw scan, decoded": contenders.scan(path, "latin-1"),
             "mods prepare": contenders.mods(path, work / "pool", TEN_MINUTES, options.memory),
             "mods prepare --no_panes": contenders.mods(
                 path, work / "pool", TEN_MINUTES, options.memory, panes=False
@@ -125,12 +126,14 @@ def _scans(options: argparse.Namespace, work: Path) -> None:
         costs = interleaved(runs, options.rounds)
         idle = cost(contenders.scan(few)).cpu
         tables.costs(f"{protocol}, {count:,} records, windows of 1 h every 10 min", costs)
-        for name in [one for one in runs if one != "raw scan"]:
+        for name in [one for one in runs if not one.startswith("raw")]:
             pairs = costs[name], costs["raw scan"]
             rows.append((f"{protocol}: {name} / raw scan, CPU", ratio(*pairs, _cpu), f"<= {goal}"))
             start = _start(options, protocol, work)
             bare = ratio(_less(pairs[0], start), _less(pairs[1], idle), _cpu)
             rows.append((f"{protocol}: the same, less the start of both", bare, ""))
+            decoded = ratio(pairs[0], costs["raw scan, decoded"], _cpu)
+            rows.append((f"{protocol}: {name} / raw scan, decoded, CPU", decoded, ""))
     tables.ratios(rows)
 
 

@@ -36,9 +36,13 @@ directions: `in` (from outside to a local host), `out` and `internal`; its colum
 plainly the direction where the name is empty. `count` counts records, `distinct` different values
 (unset and empty left out), `true` and `false` flags. The reference's features are always there;
 packaged sets and features of your own come behind them: [own-features.md](own-features.md)."""
-NETWORKS = """The choices of `--model_type`. Each is one function in `mods/architectures/`."""
-METRICS = """What `train` and `backtest` report, always beside persistence ("same as now"): with
-overlapping windows a score alone means nothing."""
+NETWORKS = """The choices of `--model_type`. Each is one function in `mods/architectures/`. What
+their settings do, when to take which and how accurate they are:
+[architectures.md](architectures.md)."""
+METRICS = """What `train` and `backtest` report per feature and lead, under these names, always
+beside persistence ("same as now") and the other [baselines](baselines.md): with overlapping windows
+a score alone means nothing. `NAME_mae` is the `mae` of a baseline on the same targets; `mean` in a
+summary is `rel_mae`, mean over the leads and features."""
 
 
 def page(title: str, introduction: str, *parts: str) -> str:

@@ -1,14 +1,24 @@
-"""Writing a file whole or not at all."""
+"""Writing a file, or a folder, whole or not at all.
+
+It is written as a draft with a hidden name beside its place, which its process holds locked: what
+lies there and is not locked was left by a run that was killed, and the next one removes it.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
+import re
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from mods.errors import ResourceError
+
+DRAFT_FOLDER = ".draft"
 
 
 @contextmanager
@@ -18,25 +28,29 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
     The old file stays as it was if the block fails; raises ResourceError where the disk does.
     """
     target = Path(path)
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(
-            prefix=f".{target.stem}-", suffix=f".tmp{target.suffix}", dir=target.parent
-        )
-    except OSError as error:
-        raise _refused(error, target) from None
-    os.close(handle)
-    draft = Path(name)
-    try:
+    with _refusing(target), _draft(target, f".tmp{target.suffix}") as draft:
         yield draft
         _sync(draft)
         draft.chmod(0o666 & ~_umask())
         draft.replace(target)
         _sync(target.parent)
-    except OSError as error:
-        raise _refused(error, target) from error
-    finally:
-        draft.unlink(missing_ok=True)
+
+
+@contextmanager
+def making(folder: str | os.PathLike[str]) -> Iterator[Path]:
+    """A temporary folder beside `folder`, which must not be there; it becomes it at the end.
+
+    Nothing is left if the block fails; raises ResourceError where the disk does.
+    """
+    target = Path(folder)
+    with _refusing(target), _draft(target, DRAFT_FOLDER) as draft:
+        yield draft
+        for place, _, names in os.walk(draft):
+            for path in (Path(place, name) for name in (*names, "")):
+                _sync(path)
+        draft.chmod(0o777 & ~_umask())
+        draft.rename(target)
+        _sync(target.parent)
 
 
 def check(path: str | os.PathLike[str]) -> None:
@@ -50,6 +64,72 @@ def check(path: str | os.PathLike[str]) -> None:
     if not writable or target.is_dir():
         what = "is a folder" if target.is_dir() else f"cannot be written: {there} is closed"
         raise ResourceError(what, where=target, fix="Give another place")
+
+
+@contextmanager
+def _refusing(target: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise _refused(error, target) from error
+
+
+@contextmanager
+def _draft(target: Path, ending: str) -> Iterator[Path]:
+    """A new file, or folder where its ending says so, beside the target; gone after the block."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    _sweep(target, ending)
+    draft = _made(target, ending)
+    while (handle := _locked(draft)) is None:
+        draft = _made(target, ending)
+    try:
+        yield draft
+    finally:
+        _remove(draft)
+        os.close(handle)
+
+
+def _made(target: Path, ending: str) -> Path:
+    if ending == DRAFT_FOLDER:
+        return Path(tempfile.mkdtemp(ending, f".{target.name}-", target.parent))
+    handle, name = tempfile.mkstemp(ending, f".{target.stem}-", target.parent)
+    os.close(handle)
+    return Path(name)
+
+
+def _locked(draft: Path) -> int | None:
+    """The handle by which a draft is held; None where another run took it for one left behind."""
+    handle = None
+    with contextlib.suppress(FileNotFoundError):
+        handle = os.open(draft, os.O_RDONLY)
+        with contextlib.suppress(OSError):  # a file system without locks: then none is swept either
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        if draft.exists():
+            return handle
+    if handle is not None:
+        os.close(handle)
+    return None
+
+
+def _sweep(target: Path, ending: str) -> None:
+    """Remove the drafts of this target that no process holds."""
+    stem = target.name if ending == DRAFT_FOLDER else target.stem
+    pattern = re.compile(rf"\.{re.escape(stem)}-[a-z0-9_]{{8}}{re.escape(ending)}")
+    for path in [one for one in target.parent.iterdir() if pattern.fullmatch(one.name)]:
+        with contextlib.suppress(OSError):
+            handle = os.open(path, os.O_RDONLY)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                _remove(path)
+            finally:
+                os.close(handle)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _sync(path: Path) -> None:

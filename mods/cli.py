@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import difflib
 import errno
+import gc
 import json
 import logging
 import os
@@ -21,6 +22,7 @@ from mods.settings import Setting, settings
 
 TITLE = "mods learns the rhythm of a network from its Zeek logs and says where reality departs."
 INTERRUPTED = 130
+RARELY = (50_000, 20, 20)  # looking for cycles of garbage took a tenth of loading the libraries
 TRUTHS = ("true", "false", "yes", "no", "1", "0")
 
 
@@ -35,6 +37,7 @@ class Parser(argparse.ArgumentParser):
 def main(argv: list[str] | None = None) -> int:
     """Run one command line and return its exit code (CONTRACTS: 0, 2, 3, 4, 5, 130)."""
     words = sys.argv[1:] if argv is None else argv
+    gc.set_threshold(*RARELY)
     try:
         return run(words)
     except ModsError as error:
@@ -193,6 +196,7 @@ def listen(*, verbose: bool, quiet: bool) -> None:
     level = logging.INFO if verbose or not sys.stderr.isatty() else logging.WARNING
     logging.basicConfig(stream=sys.stderr, format="mods: %(message)s", level=logging.ERROR)
     logging.getLogger("mods").setLevel(logging.ERROR if quiet else level)
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)  # it warns of many trainings
 
 
 def complain(error: ModsError, *, as_json: bool) -> None:

@@ -1,6 +1,7 @@
 """The commands of `mods`: what each takes, what it does, and how its answer reads.
 
-Those about data alone are in `data_commands`.
+Those about data alone are in `data_commands`, the one that tunes in `experiment_commands`, those
+about anomalies in `anomaly_commands`.
 """
 
 from __future__ import annotations
@@ -8,15 +9,15 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from mods import data_commands, settings
+from mods import anomaly_commands, data_commands, experiment_commands, settings
 from mods.command import Answer, Command, filed
 from mods.config import Config
 from mods.errors import UsageError
 from mods.flows import output
 from mods.request import (
+    BacktestRequest,
     DemoRequest,
     ModelsRequest,
-    OnlineRequest,
     PredictRequest,
     PrepareRequest,
     Source,
@@ -68,63 +69,34 @@ def predict(values: dict[str, Any]) -> Answer:
 
     prediction = flow(request, source)
     written = output.forecast(prediction, values.get("output"))
-    rows = prediction.table().to_dict("records")
-    table = terminal.table([{str(name): value for name, value in row.items()} for row in rows])
-    return filed(prediction.record(), table, written)
+    tables = (prediction.table(), prediction.beside().drop(columns="origin"))
+    shown = [terminal.frame(one) for one in tables]
+    text = f"{shown[0]}\n\nbeside what the baselines say:\n{shown[1]}"
+    return filed(prediction.record(), text, written)
 
 
 def backtest(values: dict[str, Any]) -> Answer:
-    """Saved model -> its forecasts over a period, scored."""
-    request, source = settings.build(PredictRequest, values), settings.build(Source, values)
+    """Saved model -> its forecasts over a period, scored; also trained anew on the way."""
+    request, source = settings.build(BacktestRequest, values), settings.build(Source, values)
     output.check(values.get("output"))
+    output.check_picture(request.picture)
+    from mods.flows import course
     from mods.flows.backtest import backtest as flow
+    from mods.flows.refits import refit
     from mods.visualization import terminal
 
     tested = flow(request, source)
-    written = output.table(tested.table(), values.get("output"))
-    record = tested.record()
-    return filed(record, terminal.scores(record["evaluation"]), written)
-
-
-def detect(values: dict[str, Any]) -> Answer:
-    """Saved model -> anomalies of a period."""
-    if settings.build(OnlineRequest, values).online:
-        return detect_online(values)
-    request, source = settings.build(PredictRequest, values), settings.build(Source, values)
-    output.check(values.get("output"))
-    from mods.flows.detect import detect as flow
-    from mods.visualization import terminal
-
-    detection = flow(request, source)
-    written = output.table(detection.table(), values.get("output"))
-    record = detection.record()
-    text = terminal.table(record["events"]) if record["events"] else "no event"
-    return filed(record, text, written)
-
-
-def detect_online(values: dict[str, Any]) -> Answer:
-    """Datapool or file -> its anomalies, learnt as it goes."""
-    values = dict(values)
-    if "data" not in values and "model_name" in values:
-        values["data"] = values.pop("model_name")
-    if "model_name" in values:
-        raise UsageError(
-            f"--online takes no model, and {values['model_name']!r} is one",
-            where="mods detect",
-            fix="Give the data alone: mods detect --online --data FILE",
-        )
-    period = settings.build(PredictRequest, {**values, "model_name": "online"})
-    request, source = settings.build(OnlineRequest, values), settings.build(Source, values)
-    output.check(values.get("output"))
-    from mods.flows import online
-    from mods.timerange import TimeRange
-    from mods.visualization import terminal
-
-    wanted = None if period.time_range is None else TimeRange.parse(period.time_range)
-    detection = online.detect(request, source, wanted, period.time_ranges_excluded)
-    written = output.table(detection.table(), values.get("output"))
-    record = detection.record()
-    text = terminal.table(record["events"]) if record["events"] else "no alarm"
+    refitted = refit(tested, request) if request.refit else None
+    errors = course.errors(tested, refitted)
+    record, text = tested.record(), terminal.scores(tested.evaluation)
+    record["over_time"] = course.record(errors)
+    if refitted is not None:
+        record["refits"] = refitted.record()
+        text += f"\n\n{refitted.text()}"
+    if request.picture:
+        record["picture"] = course.draw(errors, request.picture, refitted)
+        text += f"\n\ndrawn: {request.picture}"
+    written = output.table((refitted or tested).table(), values.get("output"))
     return filed(record, text, written)
 
 
@@ -177,7 +149,7 @@ COMMANDS = (
     *data_commands.COMMANDS,
     Command(
         "train",
-        "Datapool (or CSV) -> saved model, scored beside persistence.",
+        "Datapool (or CSV) -> saved model, scored beside the baselines.",
         train,
         (TrainRequest, Source, Config),
         (
@@ -188,6 +160,7 @@ COMMANDS = (
         ),
         ("data",),
     ),
+    *experiment_commands.COMMANDS,
     Command(
         "predict",
         "Saved model -> forecast of the next steps, with intervals.",
@@ -204,27 +177,16 @@ COMMANDS = (
         "backtest",
         "Saved model -> its forecasts over a period, scored beside the baselines.",
         backtest,
-        (PredictRequest, Source),
+        (BacktestRequest, Source),
         (
             "mods backtest week --data data/features --time_range '<2019-04-01,2019-05-01)'"
             " --output april.csv",
+            "mods backtest week --time_range '<2019-04,2019-04>' --refit 7d --picture april.png",
         ),
         ("model_name", "data"),
         extra=OUTPUT,
     ),
-    Command(
-        "detect",
-        "Saved model (or --online) -> anomalies: where reality departs from what was expected.",
-        detect,
-        (PredictRequest, Source, OnlineRequest),
-        (
-            "mods detect week --data data/features --output anomalies.csv",
-            "mods detect week --data data/features --time_range '<2019-04-01,2019-05-01)' --json",
-            "mods detect --online --data sensor.csv --alarms_per_week 2 --output anomalies.csv",
-        ),
-        ("model_name", "data"),
-        extra=OUTPUT,
-    ),
+    *anomaly_commands.COMMANDS,
     Command(
         "models",
         "List, show or delete saved models.",

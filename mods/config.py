@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
 from mods import architectures, settings
 from mods.query import Query
-from mods.settings import setting
+from mods.settings import Span, setting
 from mods.window import Window
 
 DEFAULT_QUERY = (
@@ -36,24 +37,56 @@ class Config:
         parse=Query.parse,
     )
     window_slide: str = window_slide()
-    sequence_len: int = setting(24, "Steps the network looks back.", low=2, high=10_000)
+    sequence_len: int = setting(
+        14, "Steps the network looks back.", low=2, high=10_000, tune=(14, 24, 48, 72, 144)
+    )
     steps_ahead: int = setting(1, "Steps to forecast: the whole path 1..k.", low=1, high=1_000)
     model_delta: bool = setting(True, "Forecast the change against the last value.")
-    model_type: str = setting("Conv1D", "The network.", choices=architectures.names)
+    model_type: str = setting("MLP", "The network.", choices=architectures.names)
     num_epochs: int = setting(20, "Epochs at most.", low=1, high=100_000)
     epochs_patience: int = setting(
-        5, "Stop after so many epochs without a better validation error.", low=1, high=100_000
+        10, "Stop after so many epochs without a better validation error.", low=1, high=100_000
     )
-    blocks: int = setting(32, "Units (or filters) of a layer.", low=1, high=4_096)
-    stacked_blocks: int = setting(1, "Layers stacked on each other.", low=1, high=64)
-    batch_size: int = setting(256, "Samples of one gradient step.", low=1, high=1_000_000)
-    batch_normalization: bool = setting(False, "Normalise each batch between the layers.")
-    dropout_rate: float = setting(0.2, "Share of units dropped in training.", low=0.0, high=0.95)
-    learning_rate: float = setting(0.002, "First step size of the optimiser.", low=1e-7, high=1.0)
+    blocks: int = setting(
+        64, "Units (or filters) of a layer.", low=1, high=4_096, tune=(16, 32, 64, 128)
+    )
+    stacked_blocks: int = setting(
+        1, "Layers stacked on each other.", low=1, high=64, tune=(1, 2, 3)
+    )
+    batch_size: int = setting(
+        256, "Samples of one gradient step.", low=1, high=1_000_000, tune=(128, 256, 512, 1_024)
+    )
+    batch_normalization: bool = setting(
+        False, "Normalise each batch between the layers.", tune=(False, True)
+    )
+    dropout_rate: float = setting(
+        0.2, "Share of units dropped in training.", low=0.0, high=0.95, tune=Span(0.0, 0.5)
+    )
+    learning_rate: float = setting(
+        0.002,
+        "First step size of the optimiser.",
+        low=1e-7,
+        high=1.0,
+        tune=Span(0.0003, 0.02, log=True),
+    )
+    accurate: bool = setting(
+        False, "Average four networks that began differently: a little better, slower to train."
+    )
     seed: int = setting(0, "Same seed, same data, same machine: same model.", low=0, high=2**31 - 1)
 
     def __post_init__(self) -> None:
         settings.check(self)
+
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """The settings given another value than the default that mean nothing to the model_type.
+
+        >>> Config(model_type="NLinear", stacked_blocks=3, blocks=8).unread
+        ('stacked_blocks',)
+        """
+        ignored = architectures.ignored(self.model_type)
+        defaults = {one.name: one.default for one in dataclasses.fields(self)}
+        return tuple(name for name in ignored if getattr(self, name) != defaults[name])
 
     @property
     def window(self) -> Window:

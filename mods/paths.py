@@ -30,6 +30,11 @@ def checkpoints() -> Path:
     return base() / "checkpoints"
 
 
+def study() -> Path:
+    """The default file of searches for settings."""
+    return checkpoints() / "tune.db"
+
+
 def models(folder: str | os.PathLike[str] | None = None) -> Path:
     """The models folder: the one given, else models/ of the base, inside the namespace if set."""
     if folder is not None:

@@ -7,10 +7,12 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Protocol
 
 log = logging.getLogger(__name__)
 QUIET_SECONDS = 10.0
+_inside: ContextVar[bool] = ContextVar("inside", default=False)
 SHAPE = (
     "{desc}: {percentage:3.0f}%|{bar}| {n:.4g}/{total:.4g} {unit} [{elapsed}<{remaining}{postfix}]"
 )
@@ -25,7 +27,23 @@ class Progress(Protocol):
 
 @contextmanager
 def shown(what: str, total: float, unit: str = "it") -> Iterator[Progress]:
-    """Show the progress of `total` steps of `what` on stderr, or in the log every ten seconds."""
+    """Show the progress of `total` steps of `what` on stderr, or in the log every ten seconds.
+
+    What goes on inside of it shows none of its own: one bar tells how far the whole is.
+    """
+    if _inside.get():
+        yield _Silent()
+        return
+    token = _inside.set(True)
+    try:
+        with _told(what, total, unit) as progress:
+            yield progress
+    finally:
+        _inside.reset(token)
+
+
+@contextmanager
+def _told(what: str, total: float, unit: str) -> Iterator[Progress]:
     if not sys.stderr.isatty():
         yield _Lines(what, total, unit)
         return
@@ -33,6 +51,11 @@ def shown(what: str, total: float, unit: str = "it") -> Iterator[Progress]:
 
     with tqdm(desc=what, total=total, unit=unit, bar_format=SHAPE, dynamic_ncols=True) as bar:
         yield _Bar(bar)
+
+
+class _Silent:
+    def advance(self, steps: float = 1, note: str = "") -> None:
+        pass
 
 
 class _Bar:

@@ -16,8 +16,20 @@ from mods.errors import SettingError
 
 
 @dataclasses.dataclass(frozen=True)
+class Span:
+    """Numbers from low to high, both in; `log`: small ones as often as large ones."""
+
+    low: float
+    high: float
+    log: bool = False
+
+
+@dataclasses.dataclass(frozen=True)
 class Setting:
-    """One declared setting. `kind` is the type of one value, `many` says that it is a list."""
+    """One declared setting. `kind` is the type of one value, `many` says that it is a list.
+
+    tune:  the values that `mods tune` tries, where it searches this setting
+    """
 
     name: str
     default: Any
@@ -32,6 +44,7 @@ class Setting:
     parse: Callable[[str], Any] | None = None
     separator: str = ";"
     rest: bool = True
+    tune: tuple[Any, ...] | Span | None = None
 
     @property
     def limits(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mods.architectures.registry import architecture
+from mods.architectures.regular import regular
 
 
 @architecture("MLP")
@@ -13,8 +14,5 @@ def mlp(x: Any, config: Any, layers: Any) -> Any:
     x = layers.Flatten()(x)
     for _ in range(config.stacked_blocks):
         x = layers.Dense(config.blocks)(x)
-        if config.batch_normalization:
-            x = layers.BatchNormalization()(x)
-        x = layers.Activation("silu")(x)
-        x = layers.Dropout(config.dropout_rate)(x)
+        x = regular(x, config, layers, activation="silu")
     return x

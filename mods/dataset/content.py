@@ -24,14 +24,22 @@ TAIL = 64
 
 @dataclass(frozen=True)
 class Content:
-    """`key` of the bytes, number of `#fields` lines, whether the last line has its end, and whether
-    it is Zeek's `#close`.
+    """What a file holds.
+
+    key:  of its bytes; headers:  number of `#fields` lines
+    ended, closed:  whether the last line has its end, and whether it is Zeek's `#close`
+    ascii:  whether all bytes are
+    marked:  whether it begins with a byte order mark, which Zeek does not write
+    longest:  bytes of the longest of the lines that reach beyond one block, else 0
     """
 
     key: str
     headers: int
     ended: bool
     closed: bool
+    ascii: bool
+    marked: bool = False
+    longest: int = 0
 
 
 def scan(path: Path) -> Content:
@@ -48,7 +56,8 @@ def scan(path: Path) -> Content:
 
 @lru_cache(maxsize=100_000)
 def _scan(path: Path, _size: int, _time: int) -> Content:
-    start, length, check, headers, tail = b"", 0, 0, 0, b"\n"
+    start, length, check, headers, tail, plain = b"", 0, 0, 0, b"\n", True
+    longest = line = 0
     for block in packing.blocks(path):
         if length < START:
             start += block[: START - length]
@@ -56,7 +65,13 @@ def _scan(path: Path, _size: int, _time: int) -> Content:
         check = isal_zlib.crc32(block, check)
         joint = tail[1 - len(HEADER) :] + block[: len(HEADER) - 1]
         headers += joint.count(HEADER) + (block.count(HEADER) if b"#" in block else 0)
+        plain = plain and block.isascii()
+        end = block.find(b"\n")
+        longest = max(longest, line + end if line and end >= 0 else 0)
+        line = line + len(block) if end < 0 else len(block) - block.rfind(b"\n") - 1
         tail = (tail + block)[-TAIL:] if len(block) < TAIL else block[-TAIL:]
     key = f"{hashlib.sha256(start).hexdigest()[:32]}-{length:x}-{check:08x}"
     ended = tail.endswith((b"\n", b"\r"))
-    return Content(key, headers, ended, tail.splitlines()[-1].startswith(FOOTER))
+    closed = tail.splitlines()[-1].startswith(FOOTER)
+    marked = start.startswith(packing.BOM)
+    return Content(key, headers, ended, closed, plain, marked, max(longest, line))

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from mods.dataset import content, json_lines, packing, walk
 from mods.dataset.json_lines import log_name
+from mods.dataset.lost import Lost
 from mods.dataset.walk import Skipped
 from mods.dataset.zeek import Header, header
 from mods.errors import InputError, LogError
@@ -66,7 +67,7 @@ def find(place: Path, wanted: Collection[str] = PROTOCOLS, *, skip_broken: bool 
             if not skip_broken:
                 raise
             log.warning("left out: %s", error)
-            outcome = error.message
+            outcome = Lost.of(error.message, log_name(path))
         if isinstance(outcome, str):
             skipped.append((path, outcome))
         else:
@@ -112,6 +113,7 @@ def _first_lines(path: Path) -> Iterator[str]:
     left, count = HEADER_BYTES, 0
     with packing.opened(path) as stream:
         while left > 0 and count < SAMPLE and (line := stream.readline(left)):
+            line = line.removeprefix(packing.BOM) if left == HEADER_BYTES else line
             left -= len(line)
             yield line.decode("latin-1")
             count += not line.startswith(b"#")

@@ -1,7 +1,8 @@
 """Logs that cannot be read as they stand are read from copies that can, in a temporary folder.
 
 That is a TSV log whose header changes on the way (files put one behind the other), whose last line
-has no end, or which may still be growing: plain, and without Zeek's `#close`.
+has no end, or which may still be growing: plain, and without Zeek's `#close`. Also one that begins
+with a byte order mark, and one with a line that is too long for the engine: it is rejected alone.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from mods.errors import LogError
 LONGEST_LINE = 12 << 20
 TOO_LONG = f"has a line of more than {LONGEST_LINE >> 20} MB"
 CUT = "mods: this line has no end"
+OVERLONG = "mods: this line is too long"
 KEYS = (
     "#separator",
     "#set_separator",
@@ -31,6 +33,8 @@ KEYS = (
     "#fields",
     "#types",
 )
+TOO_MUCH = f"{OVERLONG}\n".encode()
+JOINT = b"\n" + packing.BOM + b"#"
 SPLIT_FIX = "Split the file there, or pass --skip_broken"
 
 
@@ -48,12 +52,14 @@ def sound(files: Sequence[LogFile], folder: Path) -> tuple[list[LogFile], dict[L
 def _sound(file: LogFile, folder: Path) -> LogFile:
     found = content.scan(file.path)
     growing = not found.closed and packing.kind(file.path) == "none"
-    if file.header.form == FORM or (found.headers <= 1 and found.ended and not growing):
+    as_json = file.header.form == FORM
+    sound = as_json or (found.headers <= 1 and found.ended and not growing)
+    if sound and not found.marked and found.longest <= LONGEST_LINE:
         return file
     with ExitStack() as stack:
         copy = _Copy(file, Path(mkdtemp(prefix="copy-", dir=folder)), stack)
         for line in _lines(file.path):
-            copy.add(line)
+            (copy.take if as_json else copy.add)(line)
     return replace(file, copies=tuple((head, place) for head, (place, _) in copy.parts.items()))
 
 
@@ -68,6 +74,12 @@ class _Copy:
     parts: dict[Header, tuple[Path, IO[bytes]]] = field(default_factory=dict)
     current: tuple[Header, IO[bytes]] | None = None
 
+    def take(self, lines: bytes) -> None:
+        """Take in lines of JSON; in the place of one that is too long lies one that is no JSON."""
+        if self.current is None:
+            self.current = self._opened(self.file.header)
+        self.current[1].write(lines)
+
     def add(self, lines: bytes) -> None:
         """Take in one line or more; those of several begin with no `#`."""
         if lines.startswith(b"#"):
@@ -78,7 +90,10 @@ class _Copy:
                 self.current = None
             return
         head, stream = self.current = self.current or self._part()
-        stream.write(lines if lines.endswith((b"\n", b"\r")) else _marked(lines, head))
+        if lines == TOO_MUCH:
+            stream.write(_marked(b"", head, OVERLONG))
+        else:
+            stream.write(lines if lines.endswith((b"\n", b"\r")) else _marked(lines, head, CUT))
 
     def _part(self) -> tuple[Header, IO[bytes]]:
         """The header that holds from here on, and the file of the lines below it."""
@@ -88,6 +103,9 @@ class _Copy:
             raise self._refused(f"{error.message} (in one of its headers)") from None
         if head is None or head.path != self.file.header.path:
             raise self._refused("its #path changes: it holds more than one log")
+        return self._opened(head)
+
+    def _opened(self, head: Header) -> tuple[Header, IO[bytes]]:
         if head not in self.parts:
             place = self.folder / f"{len(self.parts)}.log"
             self.parts[head] = place, self.stack.enter_context(place.open("wb"))
@@ -98,13 +116,21 @@ class _Copy:
 
 
 def _lines(path: Path) -> Iterator[bytes]:
-    """Lines that begin with `#` one by one, those between them together, the last perhaps cut."""
-    rest = b""
-    for block in packing.blocks(path):
+    """Lines that begin with `#` one by one, those between them together, the last perhaps cut.
+
+    In the place of a line that is too long comes TOO_MUCH.
+    """
+    rest, over, begun = b"", False, False
+    for piece in packing.blocks(path):
+        block, begun = piece if begun else piece.removeprefix(packing.BOM), True
+        first = block.find(b"\n")
+        if over or len(rest) + (len(block) if first < 0 else first) > LONGEST_LINE:
+            if not over:
+                yield TOO_MUCH
+            over = first < 0
+            rest, block = b"", b"" if over else block[first + 1 :]
         whole, end, rest = (rest + block).rpartition(b"\n")
-        yield from _pieces(whole + end)
-        if len(rest) > LONGEST_LINE:
-            raise LogError(TOO_LONG, where=path, fix=packing.FIX)
+        yield from _pieces((whole + end).replace(JOINT, b"\n#"))
     yield from _pieces(rest)
 
 
@@ -120,10 +146,10 @@ def _pieces(lines: bytes) -> Iterator[bytes]:
         begin = end
 
 
-def _marked(lines: bytes, head: Header) -> bytes:
-    """The lines; the last, which has no end, gets one field too many by which it is known."""
+def _marked(lines: bytes, head: Header, mark: str) -> bytes:
+    """The lines; the last, which is no record, gets one field too many: a mark that says why."""
     separator = head.separator.encode("latin-1")
     before, end, line = lines.rpartition(b"\n")
     cells = line.split(separator)[: len(head.fields)]
     cells += [b""] * (len(head.fields) - len(cells))
-    return before + end + separator.join([*cells, CUT.encode()]) + b"\n"
+    return before + end + separator.join([*cells, mark.encode()]) + b"\n"

@@ -26,7 +26,7 @@ def read(path: Path) -> tuple[str, ...]:
     Raises InputError where it cannot be read.
     """
     try:
-        lines = path.read_text("utf-8").splitlines()
+        lines = path.read_text("utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "is no text"
         raise InputError(f"cannot be read ({reason})", where=path, fix=FIX) from None

@@ -17,6 +17,7 @@ from mods.errors import LogError
 
 KINDS = {".gz": "gzip", ".zst": "zstd"}
 BLOCK = 1 << 20
+BOM = b"\xef\xbb\xbf"
 FIX = "Repair or remove it, or pass --skip_broken"
 Undecodable = cast(type[Exception], isal_zlib.error)  # its stubs say: an Exception
 Failure = (OSError, EOFError, Undecodable)

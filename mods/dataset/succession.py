@@ -27,7 +27,7 @@ def head(path: Path) -> str:
         with packing.opened(path) as stream:
             while line := stream.readline(LONGEST):
                 digest.update(line)
-                if not line.startswith(b"#"):
+                if not line.removeprefix(packing.BOM).startswith(b"#"):
                     return digest.hexdigest()[:32] if line.endswith(b"\n") else ""
     except packing.Failure as error:
         raise LogError(packing.reason(error), where=path, fix=packing.FIX) from None

@@ -43,28 +43,48 @@ def epoch_microseconds(stamp):  # type: ignore
     """A time as microseconds since the epoch."""
 
 
-def typed(text: Any, head: Header, declared: str) -> tuple[Any, Any]:
-    """The value (NULL where unset), and where there is text that does not fit its type."""
+def given(text: Any, head: Header) -> Any:
+    """The text, NULL where the log says that it is unset."""
+    return text if head.form == FORM else text.nullif(head.unset)
+
+
+def number(text: Any, head: Header, declared: str) -> Any:
+    """The text as the engine reads a number of it (NULL where it does not); other kinds as text.
+
+    A step of its own: within one expression engines would read each text several times.
+    """
     is_json, kind = head.form == FORM, schema.kind(declared)
-    given = text if is_json else text.nullif(head.unset)
+    if kind in ("string", "boolean") or (declared == "time" and is_json):
+        return text
+    whole = kind == "int64" and not is_json and declared not in ("time", "interval")
+    return text.try_cast(kind if whole or kind != "int64" else "float64")
+
+
+def typed(read: Any, head: Header, declared: str) -> Any:
+    """The value of what `number` has read, NULL where it does not fit its type."""
+    is_json, kind = head.form == FORM, schema.kind(declared)
     if kind == "string":
         many = is_json and declared.startswith(MANY)
-        return (_joined(given) if many else given) if is_json else _text(given, head), None
+        return (_joined(read) if many else read) if is_json else _text(read, head)
     if kind == "boolean":
         yes, no = ("true", "false") if is_json else ("T", "F")
-        value = ibis.cases((given == yes, True), (given == no, False))
-    elif declared == "time":
-        return (_moment(given) if is_json else _microseconds(_number(given), earliest=0)), None
-    elif declared == "interval":
-        value = _microseconds(_number(given), earliest=-LATEST)
-    elif kind == "int64" and is_json:
-        number = _within(_number(given), -LARGEST, LARGEST)
-        value = (number == number.floor()).ifelse(number, ibis.null("float64")).cast("int64")
-    elif kind == "int64":
-        value = _within(given.try_cast(kind), -LARGEST, LARGEST)
-    else:
-        value = given.try_cast(kind)
-    return value, given.notnull() & value.isnull()
+        return ibis.cases((read == yes, True), (read == no, False))
+    if declared == "time":
+        return _moment(read) if is_json else _microseconds(read, earliest=0)
+    if declared == "interval":
+        return _microseconds(read, earliest=-LATEST)
+    near = _within(read, -LARGEST, LARGEST)
+    if kind != "int64":  # sums of doubles are kept as decimals, which end, and know no infinity
+        return near
+    whole = (near == near.floor()).ifelse(near, ibis.null("float64")) if is_json else near
+    return whole.cast(kind)
+
+
+def checked(declared: str) -> bool:
+    """Whether a text that does not fit the type is counted: not of texts, which are what they are,
+    nor of times, without which there is no record.
+    """
+    return schema.kind(declared) != "string" and declared != "time"
 
 
 def _text(given: Any, head: Header) -> Any:

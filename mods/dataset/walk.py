@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mods.dataset import packing
+from mods.dataset.lost import Lost
 from mods.errors import LogError
 
 Skipped = list[tuple[Path, str]]
@@ -25,7 +26,7 @@ def files(place: Path, skipped: Skipped, *, skip_broken: bool = False) -> Iterat
     def closed(error: OSError) -> None:
         if not skip_broken:
             raise LogError(packing.reason(error), where=error.filename, fix=packing.FIX)
-        skipped.append((Path(error.filename), packing.reason(error)))
+        skipped.append((Path(error.filename), Lost.of(packing.reason(error), "")))
 
     seen: dict[tuple[int, int], Path] = {}
     roots, tops = [place.resolve()], [place]

@@ -45,6 +45,7 @@ class ModelPredictionResponse(Schema):
     upper_80 = _cube("Upper ends of the 80 % intervals.")
     lower_95 = _cube("Lower ends of the 95 % intervals.")
     upper_95 = _cube("Upper ends of the 95 % intervals.")
+    quantiles = fields.Dict(metadata={"description": "Quantiles asked for, each as forecasts."})
     baselines = fields.Dict(metadata={"description": "What simple rules would have forecast."})
     anomalies = Trusted(fields.Dict(), metadata={"description": "Where reality departs."})
     evaluation = fields.Dict(metadata={"description": "Errors relative to persistence."})

@@ -55,7 +55,7 @@ def _read(file: str, where: str) -> Any:
         path = Path(file)
         if path.stat().st_size > LARGEST_FILE:
             raise SettingError(f"is larger than {LARGEST_FILE} bytes", where=where)
-        text = path.read_text("utf-8")
+        text = path.read_text("utf-8-sig")
         if path.suffix in (".yaml", ".yml"):
             return _yaml(text, where)
         return tomllib.loads(text)

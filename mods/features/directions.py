@@ -67,8 +67,11 @@ def label(records: ir.Table, local: Sequence[str] = ()) -> ir.Table:
     resp = records["id.resp_h"].re_search(expression).coalesce(False)
     if not local:
         orig, resp = _zeek(records, "local_orig", orig), _zeek(records, "local_resp", resp)
+    # a step of its own: within one expression engines would test addresses several times
+    told = records.mutate(orig_is_local=orig, resp_is_local=resp)
+    orig, resp = told.orig_is_local, told.resp_is_local
     direction = ibis.cases((orig & resp, "internal"), (orig, "out"), (resp, "in"))
-    return records.mutate(flow_direction=direction)
+    return told.mutate(flow_direction=direction).drop("orig_is_local", "resp_is_local")
 
 
 def end(records: ir.Table, which: str) -> Any:

@@ -145,7 +145,7 @@ def _prefixes(text: str) -> tuple[int, int]:
 def _groups(path: Path) -> Groups:
     """The file's `NAME = ["10.0.1.0/24", ...]`, in its order."""
     try:
-        found = tomllib.loads(path.read_text("utf-8"))
+        found = tomllib.loads(path.read_text("utf-8-sig"))
     except (OSError, ValueError) as error:
         raise SettingError(f"cannot be read: {error}", where=path, fix=FIX) from None
     for group, networks in found.items():

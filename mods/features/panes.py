@@ -16,7 +16,7 @@ import ibis
 from ibis.expr import types as ir
 
 from mods.errors import InputError
-from mods.features import directions, partials
+from mods.features import bundle, directions, partials
 from mods.features.catalog import ADDED, ALL, Feature, directed
 from mods.features.engines import tables
 from mods.features.partials import Partial
@@ -34,7 +34,8 @@ class Panes:
     `additive` has the columns source, line_fault, value_fault, entity ('' without one), direction
     ('none' without one), pane, first and last (the outermost time stamps, in microseconds),
     records, and one per additive partial aggregate; `sets` has per partial of another kind a table
-    of source, entity, direction, pane, value (each once per `add`), and for quantiles n.
+    of source, entity, direction, pane, value (each once per `add`), and for quantiles n; of
+    different values `pane` is the block and `panes` the bits of the panes in it (blocks.py).
     """
 
     con: Any
@@ -42,6 +43,7 @@ class Panes:
     window: Window
     additive: ir.Table | None = None
     sets: dict[str, ir.Table] = field(default_factory=dict)
+    held: ir.Table | None = None
 
     @classmethod
     def of(
@@ -57,17 +59,20 @@ class Panes:
 
     def add(self, records: ir.Table) -> None:
         """Take in further records, as the reader gives them and `directions.label` labels them."""
-        kept = _placed(records, self.window, self.partials)
         sets = [one for one in self.partials if not one.additive]
-        kept = tables.hold(self.con, "records", kept) if sets else kept
-        additive = _additive(kept, [one for one in self.partials if one.additive])
-        self.additive = tables.grow(self.con, "additive", self.additive, additive)
-        for one in sets:
-            values = _values(kept, one, directed=not self.undirected)
-            known = self.sets.get(one.name)
-            self.sets[one.name] = tables.grow(self.con, "values", known, values)
-        if sets:
-            tables.release(self.con, kept)
+        added = [one for one in self.partials if one.additive]
+        placed = _placed(records, self.window, self.partials)
+        if not sets:
+            self.additive = tables.grow(self.con, "sums", self.additive, _additive(placed, added))
+            return
+        with tables.read_once(self.con, placed) as kept:
+            parts = {bundle.SUMS: _additive(kept, added)}
+            for one in sets:
+                parts[one.name] = _values(kept, one, directed=not self.undirected)
+            kinds = {name: part.schema() for name, part in parts.items()}
+            self.held = tables.grow(self.con, "panes", self.held, bundle.tied(parts))
+        self.sets = bundle.untied(self.held, kinds)
+        self.additive = tables.hold(self.con, "sums", self.sets.pop(bundle.SUMS))
 
     @cached_property
     def partials(self) -> tuple[Partial, ...]:
@@ -84,14 +89,14 @@ class Panes:
         rows = self.sums() if sound else self._lines()
         rows = rows.filter(rows[by].notnull())
         counted = rows.group_by(by).agg(n=rows.records.sum()).order_by(by)
-        return {str(row[by]): int(row["n"]) for row in tables.fetch(self.con, counted).to_pylist()}
+        return {str(value): int(n) for value, n in tables.fetch(self.con, counted)}
 
     def reach(self) -> tuple[int | None, int | None]:
         """The first and the last time stamp of all records, in microseconds since the epoch."""
         rows = self.sums()
         ends = rows.agg(first=rows["first"].min(), last=rows["last"].max())
-        (reach,) = tables.fetch(self.con, ends).to_pylist()
-        return reach["first"], reach["last"]
+        ((first, last),) = tables.fetch(self.con, ends)
+        return first, last
 
     def sums(self) -> ir.Table:
         """The additive aggregates of what are records."""
@@ -140,5 +145,5 @@ def _additive(records: ir.Table, wanted: Sequence[Partial]) -> ir.Table:
 def _values(records: ir.Table, one: Partial, *, directed: bool) -> ir.Table:
     sound = records.line_fault.isnull()
     kept = records.filter(sound & (records.flow_direction != NONE) if directed else sound)
-    keys = {name: name for name in (*ORIGIN, "pane")} | {"direction": "flow_direction"}
+    keys = {name: name for name in ORIGIN} | {"direction": "flow_direction"}
     return partials.values(kept, one, keys)

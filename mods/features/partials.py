@@ -1,8 +1,9 @@
 """Partial aggregates: what of the records of one pane has to be kept for each feature.
 
 Additive ones are columns (`sum_orig_bytes`, `min_duration`), others tables: different values
-(`query`), and rounded values with their counts for quantiles (`rounded_duration`). One that takes
-only some records ends in the hash of its condition: `count_where_1f0c42ab`.
+(`query`) with the panes they were seen in, and rounded values with their counts for quantiles
+(`rounded_duration`). One that takes only some records ends in the hash of its condition:
+`count_where_1f0c42ab`.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import ibis
 from ibis.expr import types as ir
 
 from mods.errors import InputError
-from mods.features import filters
+from mods.features import blocks, filters
 from mods.features.catalog import Feature
 
 DISTINCT, ROUNDED = "distinct", "rounded"
@@ -89,7 +90,7 @@ def additive(records: ir.Table, one: Partial) -> Any:
     taken = _taken(records, one.where)
     value = value if taken is None else taken.ifelse(value, ibis.null(value.type()))
     if flag:
-        return (value if one.kind == "true" else ~value).ifelse(1, 0).sum().coalesce(0)
+        return (value if one.kind == "true" else ~value).sum().coalesce(0)
     if one.kind == "has":
         return value.count()
     if one.kind == "sum":
@@ -100,9 +101,10 @@ def additive(records: ir.Table, one: Partial) -> Any:
 
 
 def values(records: ir.Table, one: Partial, keys: Mapping[str, str]) -> ir.Table:
-    """Each value once per key; for quantiles rounded, with the number `n` of its records.
+    """Each value once per key and block of panes (blocks.py), with the `panes` it was seen in; for
+    quantiles rounded, once per pane, with the number `n` of its records.
 
-    keys:  the name of each key, and of the column of the records that it is
+    keys:  the name of each key but the pane, and of the column of the records that it is
 
     Unset and empty are no values.
     """
@@ -112,10 +114,11 @@ def values(records: ir.Table, one: Partial, keys: Mapping[str, str]) -> ir.Table
     kept = records.filter(there if taken is None else there & taken)
     by = {name: kept[column] for name, column in keys.items()}
     if one.kind == DISTINCT:
-        return kept.select(**by, value=kept[str(one.column)]).distinct()
+        by |= {"pane": blocks.start(kept.pane), "value": kept[str(one.column)]}
+        return kept.group_by(**by).agg(panes=blocks.bit(kept.pane).bit_or())
     _expect(value.type().is_numeric(), str(one.column), "numbers")
-    seen = kept.select(**by, value=rounded(kept[str(one.column)]))
-    return seen.group_by(*keys, "value").agg(n=seen.count())
+    seen = kept.select(**by, pane=kept.pane, value=rounded(kept[str(one.column)]))
+    return seen.group_by(*keys, "pane", "value").agg(n=seen.count())
 
 
 def rounded(value: Any) -> Any:

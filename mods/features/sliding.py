@@ -2,7 +2,7 @@
 
 What happened in pane p counts in the windows p-R+1 .. p (R panes make a window, which is known by
 the number of its first pane): plus where they begin, minus behind them, then one cumulative sum.
-The cost grows with the panes, not with R.
+The cost grows with the panes, not with R. Different values are counted by the windows they are in.
 """
 
 from __future__ import annotations
@@ -13,7 +13,11 @@ from typing import Any
 import ibis
 from ibis.expr import types as ir
 
+from mods.features import blocks
+
 Types = Mapping[str, str]
+Bounds = tuple[int, int]
+MOST = 8  # blocks of panes that are worth a column each
 
 
 def sums(
@@ -28,9 +32,54 @@ def sums(
 
 
 def distinct(
-    rows: ir.Table, keys: Sequence[str], panes: int, name: str, types: Types
+    rows: ir.Table, keys: Sequence[str], panes: int, name: str, types: Types, bounds: Bounds
 ) -> list[ir.Table]:
-    """Events of the different values in rows (keys, pane, value).
+    """Events of the different values in rows (keys, value, and panes as in blocks.py)."""
+    begin = blocks.start(bounds[0])
+    last = bounds[1] + panes - 1
+    if last - begin < MOST * blocks.PANES:
+        steps = _by_bits(rows, keys, panes, range(begin, last + 1))
+    else:
+        steps = _by_order(blocks.apart(rows), keys, panes)
+    # added up before all other counts stand beside it: there may be as many values as records
+    steps = steps.group_by(*keys, "at").agg(step=ibis._.step.sum())
+    return [_event(steps, keys, steps["at"], {name: steps.step}, types)]
+
+
+def reachable(panes: int) -> int:
+    """In how many windows of so many panes, from any on, different values are counted by bits."""
+    return (MOST - 1) * blocks.PANES - panes + 2
+
+
+def _by_bits(rows: ir.Table, keys: Sequence[str], panes: int, there: range) -> ir.Table:
+    """Steps out of the windows that each value is in, counted by their pattern.
+
+    No value is compared with another but to find it again: no order, whatever the number of panes.
+    """
+    starts = there[:: blocks.PANES]
+    words = [f"word{place}" for place in range(len(starts))]
+    nothing = ibis.literal(0, "int64")
+    seen = rows.group_by(*keys, "value").agg(
+        **{
+            word: (rows.pane == start).ifelse(rows.panes, nothing).bit_or()
+            for word, start in zip(words, starts, strict=True)
+        }
+    )
+    found = blocks.reaching(seen, words, panes)
+    patterns = [
+        found.filter(found[word] != 0)
+        .group_by(*keys, pane=ibis.literal(start, "int64"), panes=found[word])
+        .agg(n=ibis._.count())
+        for word, start in zip(words, starts, strict=True)
+    ]
+    windows = blocks.apart(ibis.union(*patterns))
+    counts = windows.group_by(*keys, "pane").agg(n=windows.n.sum())
+    comes = counts.select(*keys, at=counts.pane, step=counts.n)
+    return ibis.union(comes, counts.select(*keys, at=counts.pane + 1, step=-counts.n))
+
+
+def _by_order(rows: ir.Table, keys: Sequence[str], panes: int) -> ir.Table:
+    """Steps out of rows (keys, pane, value) put in order, for spans or windows of many blocks.
 
     A value seen again before it left enters anew only behind the windows that know it already.
     """
@@ -39,11 +88,10 @@ def distinct(
     values = values.mutate(known=values.pane.lag().over(order) + 1)
     first = values.pane - (panes - 1)
     enters = values.known.isnull() | (values.known < first)
-    comes = values.select(*keys, at=enters.ifelse(first, values.known), step=1)
-    goes = values.select(*keys, at=values.pane + 1, step=-1)
-    # added up before all other counts stand beside it: there may be as many values as records
-    steps = ibis.union(comes, goes).group_by(*keys, "at").agg(step=ibis._.step.sum())
-    return [_event(steps, keys, steps["at"], {name: steps.step}, types)]
+    one = ibis.literal(1, "int64")
+    comes = values.select(*keys, at=enters.ifelse(first, values.known), step=one)
+    goes = values.select(*keys, at=values.pane + 1, step=-one)
+    return ibis.union(comes, goes)
 
 
 def _event(
@@ -56,7 +104,7 @@ def _event(
 
 
 def windows(
-    events: Sequence[ir.Table], keys: Sequence[str], counted: str, bounds: tuple[int, int]
+    events: Sequence[ir.Table], keys: Sequence[str], counted: str, bounds: Bounds
 ) -> ir.Table:
     """One row per key and window (first to last of `bounds`) in which `counted` is above 0."""
     rows = _running(ibis.union(*events), keys)

@@ -11,19 +11,20 @@ from dataclasses import dataclass
 from typing import Any
 
 import ibis
-import pandas as pd
-import pyarrow as pa
 from ibis.expr import types as ir
 
 from mods.errors import InputError
-from mods.features import merging, sliding
+from mods.features import blocks, merging, sliding
 from mods.features.catalog import ALL, Feature, labels
 from mods.features.engines import tables as engine_tables
 from mods.features.panes import MICROSECONDS, Panes
 from mods.features.partials import DISTINCT, EXTREMES, ROUNDED, Partial, named
+from mods.features.table import Table
 from mods.window import Window
 
 KEYS = ("entity", "direction")
+LEAST = -(2**63)
+MOST = 1000  # pieces, which are seven years of slides of ten minutes
 
 
 @dataclass(frozen=True)
@@ -47,38 +48,60 @@ class Span:
         return max(0, self.last - self.first + 1)
 
 
-def table(panes: Panes, span: Span) -> pd.DataFrame:
-    """The windows in which the log has records: index window_start (UTC), one column per feature
-    and direction; NA where a direction has no records (or a mean no value).
+def table(panes: Panes, span: Span) -> Table:
+    """The windows in which the log has records: one column per feature and direction, empty where a
+    direction has no records (or a mean no value).
     """
-    return _frame(panes, slide(panes, span)).drop(columns="entity")
+    found = _tables(panes, slide(panes, span))
+    return found[""]
 
 
-def tables(panes: Panes, span: Span) -> dict[str, pd.DataFrame]:
+def tables(panes: Panes, span: Span) -> dict[str, Table]:
     """The same for each entity by itself, sorted by name; what belongs to none is left out."""
-    frame = _frame(panes, slide(panes, span, entities=True))
-    return {str(name): rows.drop(columns="entity") for name, rows in frame.groupby("entity")}
+    found = _tables(panes, slide(panes, span, entities=True))
+    return {name: one for name, one in found.items() if name}
 
 
-def _frame(panes: Panes, rows: ir.Table) -> pd.DataFrame:
-    try:
-        cells = engine_tables.fetch(panes.con, rows.order_by("entity", "window"))
-    except pa.ArrowInvalid as error:
-        raise InputError(f"a sum does not fit into 64 bits ({error})") from None
-    frame: pd.DataFrame = cells.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get)
-    seconds = frame.pop("window").astype("int64") * panes.window.slide
-    frame.index = pd.DatetimeIndex(pd.to_datetime(seconds, unit="s", utc=True), name="window_start")
-    return frame
+def pieces(panes: Panes, span: Span) -> list[Span]:
+    """The span in pieces, each short enough for its different values to be counted by bits.
+
+    One piece where nothing is gained: without such counts, with windows as long as a piece, or
+    where stray records make the span longer than any log.
+    """
+    size = sliding.reachable(panes.window.panes)
+    distinct = any(one.kind == DISTINCT for one in panes.partials)
+    if not distinct or size < panes.window.panes or len(span) > size * MOST:
+        return [span]
+    starts = range(span.first, span.last + 1, size)
+    return [Span(first, min(first + size - 1, span.last)) for first in starts]
+
+
+def _tables(panes: Panes, rows: ir.Table) -> dict[str, Table]:
+    """The rows (entity, window, cells) of each entity, in the order of the windows."""
+    schema = rows.schema()
+    names = [name for name in schema if name not in ("entity", "window")]
+    whole = {name: schema[name].is_integer() for name in names}
+    asked = rows.select("entity", "window", *names).order_by("entity", "window")
+    found: dict[str, list[tuple[Any, ...]]] = {"": []}
+    for entity, window, *cells in engine_tables.fetch(panes.con, asked):
+        if any(isinstance(cell, int) and not LEAST <= cell <= -LEAST - 1 for cell in cells):
+            raise InputError(f"a sum does not fit into 64 bits ({max(filter(None, cells))})")
+        found.setdefault(entity, []).append((int(window) * panes.window.slide, *cells))
+    return {entity: Table(whole, cells) for entity, cells in found.items()}
 
 
 def slide(panes: Panes, span: Span, *, entities: bool = False) -> ir.Table:
     """One row per entity and window of the span with records: entity, window (the number of its
     first pane), and the cells. Without `entities` all are one, named ''.
     """
-    sums = _merged(panes, panes.sums(), entities=entities)
-    sets = {name: _merged(panes, one, entities=entities) for name, one in panes.sets.items()}
+    reach = span.first, span.last + panes.window.panes - 1
+    sums = _merged(panes, _between(panes.sums(), reach), entities=entities)
+    sets = {
+        name: _merged(panes, _between(one, reach), entities=entities)
+        for name, one in panes.sets.items()
+    }
     bounds = (span.first, span.last)
-    rows = sliding.windows(_events(panes, sums, sets), KEYS, "records", bounds)
+    rows = sliding.windows(_events(panes, sums, sets, bounds), KEYS, "records", bounds)
     extremes = [one.name for one in panes.partials if one.kind in EXTREMES]
     if extremes:
         rows = merging.extremes(rows, sums, KEYS, extremes, panes.window.panes)
@@ -90,6 +113,13 @@ def slide(panes: Panes, span: Span, *, entities: bool = False) -> ir.Table:
     return _cells(rows, panes)
 
 
+def _between(rows: ir.Table, reach: tuple[int, int]) -> ir.Table:
+    """What was seen in the panes from one number to another; of blocks those that they lie in."""
+    if "panes" in rows.columns:
+        return blocks.within(rows, *reach)
+    return rows.filter(rows.pane.between(*reach))
+
+
 def _merged(panes: Panes, rows: ir.Table, *, entities: bool) -> ir.Table:
     """The panes of each entity or of all in one; of all directions in one too, where asked for."""
     rows = rows.filter(rows.entity != "") if entities else rows.mutate(entity=ibis.literal(""))
@@ -98,7 +128,9 @@ def _merged(panes: Panes, rows: ir.Table, *, entities: bool) -> ir.Table:
     return ibis.union(rows, rows.mutate(direction=ibis.literal(ALL)))
 
 
-def _events(panes: Panes, sums: ir.Table, sets: Mapping[str, ir.Table]) -> list[ir.Table]:
+def _events(
+    panes: Panes, sums: ir.Table, sets: Mapping[str, ir.Table], bounds: tuple[int, int]
+) -> list[ir.Table]:
     """What changes from one window to the next."""
     added = [one for one in panes.partials if one.additive and one.kind not in EXTREMES]
     types = {one.name: _type(sums, one) for one in added}
@@ -107,7 +139,7 @@ def _events(panes: Panes, sums: ir.Table, sets: Mapping[str, ir.Table]) -> list[
     reach = panes.window.panes
     events = sliding.sums(sums, KEYS, reach, {one.name: sums[one.name] for one in added}, types)
     for one in values:
-        events += sliding.distinct(sets[one.name], KEYS, reach, _distinct(one), types)
+        events += sliding.distinct(sets[one.name], KEYS, reach, _distinct(one), types, bounds)
     return events
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -56,9 +57,15 @@ def anonymize(request: AnonymizeRequest) -> Anonymized:
     logs, output, place = Path(request.logs), Path(request.output), Path(request.key_file)
     local = directions.networks(request.local_networks) or directions.PRIVATE
     anonymizer.check(logs, output)
-    key = anonymizer.key.create(place) if request.new_key else anonymizer.key.read(place)
-    rewriter = anonymizer.Rewriter(key)
-    done = anonymizer.pseudonymise(logs, output, rewriter)
+    with ExitStack() as made:
+        if request.new_key:
+            key = anonymizer.key.create(place)
+            made.callback(place.unlink)  # a key under which nothing came is in the way of the next
+        else:
+            key = anonymizer.key.read(place)
+        rewriter = anonymizer.Rewriter(key)
+        done = anonymizer.pseudonymise(logs, output, rewriter)
+        made.pop_all()
     return Anonymized(output, done, tuple(rewriter.addresses.network(one) for one in local))
 
 

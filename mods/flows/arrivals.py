@@ -20,6 +20,7 @@ from pathlib import Path
 
 from mods.dataset import identity, packing, succession
 from mods.dataset.files import LogFile
+from mods.dataset.lost import Lost
 from mods.errors import LogError
 from mods.features.store import Manifest, Source
 from mods.features.store.manifest import Stat
@@ -83,7 +84,7 @@ def look(files: Iterable[LogFile], manifest: Manifest, *, skip_broken: bool) -> 
             if not skip_broken:
                 raise
             log.warning("left out: %s", error)
-            arrivals.skipped.append((file.path, error.message))
+            arrivals.skipped.append((file.path, Lost.of(error.message, file.header.path)))
             continue
         arrivals.seen.setdefault(one.identity, {})[_name(file.path)] = state
         key = one.protocol, one.identity

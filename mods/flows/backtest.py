@@ -33,6 +33,14 @@ class Backtest:
     called: pd.DatetimeIndex
     evaluation: pd.DataFrame
 
+    def first_target(self) -> pd.Timestamp:
+        """The first moment that was forecast: the end of the period's first window."""
+        hit = [lead for lead in range(self.counted.shape[1]) if self.counted[:, lead].any()]
+        origins, step = self.forecast.origins, self.forecast.step
+        return min(
+            pd.Timestamp(origins[int(self.counted[:, k].argmax())] + (k + 1) * step) for k in hit
+        )
+
     def table(self) -> pd.DataFrame:
         """One row per origin, lead and feature that lies in the period."""
         return self.forecast.table(self.counted, self.called).dropna(subset="forecast")
@@ -57,7 +65,8 @@ def backtest(request: PredictRequest, source: Source) -> Backtest:
     series = sources.series(source, model.config, excluded=excluded, step=step)
     wanted = None if request.time_range is None else TimeRange.parse(request.time_range)
     times = targets(series, model.forecaster, wanted, excluded)
-    forecast, counted = over(model.forecaster, series, times, request.batch_size)
+    asked = {"batch_size": request.batch_size, "quantiles": request.quantiles}
+    forecast, counted = over(model.forecaster, series, times, **asked)
     called = sources.stamps(source, forecast.origins, step)
     evaluation = scores(forecast, series, counted)
     return Backtest(model, series, forecast, counted, called, evaluation)
@@ -85,11 +94,12 @@ def targets(
 
 
 def over(
-    forecaster: Forecaster, series: pd.DataFrame, times: pd.DatetimeIndex, batch_size: int = 4096
+    forecaster: Forecaster, series: pd.DataFrame, times: pd.DatetimeIndex, **asked: Any
 ) -> tuple[Forecast, np.ndarray]:
     """The forecasts that reach one of `times`, and a boolean (n, leads): which targets are in it.
 
-    The series before `times` is what the forecasts may look back on.
+    The series before `times` is what the forecasts may look back on; `asked` are batch_size and
+    quantiles of `Forecaster.backtest`.
     """
     reach = forecaster.config.steps_ahead * forecaster.step
     near = np.zeros(len(series), bool)
@@ -102,7 +112,7 @@ def over(
             where=series.attrs.get("source", "series"),
             fix="Give another time range",
         )
-    forecast = forecaster.backtest(series.loc[: times[-1]], origins, batch_size=batch_size)
+    forecast = forecaster.backtest(series.loc[: times[-1]], origins, **asked)
     return forecast, forecast.reaching(times)
 
 

@@ -11,6 +11,8 @@ import pandas as pd
 from mods import paths
 from mods.errors import InputError, UsageError
 from mods.features import quality
+from mods.features.datapool import about, parts
+from mods.features.datapool.about import About
 from mods.features.quality import Finding, Quality
 from mods.flows import source
 from mods.request import CheckRequest
@@ -22,10 +24,12 @@ SHOWN = 200
 
 @dataclass(frozen=True, eq=False)
 class Checked:
-    """What was found in which data."""
+    """What was found in which data, and of which entities there are parts in it (--by)."""
 
     data: Path
     quality: Quality
+    by: str = ""
+    entities: tuple[str, ...] = ()
 
     @property
     def span(self) -> tuple[str, str]:
@@ -42,6 +46,7 @@ class Checked:
             "counts": self.quality.counts,
             "coverage": self.quality.coverage(),
             "findings": [finding.record() for finding in self.quality.findings],
+            "entities": {name: str(self.data / parts.place(name)) for name in self.entities},
         }
 
     def text(self) -> str:
@@ -55,10 +60,20 @@ class Checked:
                 f"{self.quality.window or 'steps'} that start from {self.span[0]} to "
                 f"{self.span[1]} in {self.data}",
                 _said(self.quality.counts),
+                *self._parts(),
                 *(finding.text() for finding in found[:SHOWN]),
                 *([f"{len(found) - SHOWN} more: --json lists them"] if len(found) > SHOWN else []),
             ]
         )
+
+    def _parts(self) -> list[str]:
+        if not self.entities:
+            return []
+        first = self.data / parts.place(self.entities[0])
+        return [
+            f"The whole was looked through, not its {len(self.entities)} parts ({self.by}): "
+            f"mods check {first} looks through one."
+        ]
 
     def write(self, path: str) -> None:
         """Write one self-contained page with the calendar, the findings and the coverage."""
@@ -84,6 +99,7 @@ class Checked:
             ("Windows", self.quality.window or "steps of a file"),
             ("From", self.span[0]),
             ("To", self.span[1]),
+            *([("Parts", " ".join(self._parts()))] if self.entities else []),
             ("Gaps", missing),
             *((severity.capitalize() + "s", n) for severity, n in self.quality.counts.items()),
         ]
@@ -115,7 +131,8 @@ def check(request: CheckRequest) -> Checked:
             where=path,
             fix=f"Make a datapool: mods prepare LOGS --output {path}",
         )
-    checked = Checked(path, _looked(path, request))
+    says = About() if source.is_table(path) else about.read(path)
+    checked = Checked(path, _looked(path, request), says.by, says.entities)
     if request.output is not None:
         checked.write(request.output)
     return checked

@@ -6,18 +6,17 @@ from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-import pandas as pd
-
 from mods.errors import DatapoolError
 from mods.features import windows
 from mods.features.datapool import about, parts
 from mods.features.datapool.about import About
 from mods.features.datapool.change import Change
 from mods.features.panes import Panes
+from mods.features.table import Table
 from mods.features.windows import Span
 from mods.window import Window
 
-Tables = dict[str, pd.DataFrame]
+Tables = dict[str, Table]
 
 
 @dataclass
@@ -34,10 +33,11 @@ class Cut:
 
     def add(self, protocol: str, panes: Panes, span: Span) -> None:
         """Add the windows of a stretch."""
-        _append(self.whole, protocol, windows.table(panes, span))
-        if self.entities:
-            for entity, table in windows.tables(panes, span).items():
-                _append(self.parts.setdefault(parts.name(entity), {}), protocol, table)
+        for piece in windows.pieces(panes, span):
+            _append(self.whole, protocol, windows.table(panes, piece))
+            if self.entities:
+                for entity, table in windows.tables(panes, piece).items():
+                    _append(self.parts.setdefault(parts.name(entity), {}), protocol, table)
 
     def replace(self, change: Change, days: Collection[date], mine: About, layout: str) -> int:
         """Let the windows that start on these days be these; how much of the whole changed."""
@@ -74,6 +74,6 @@ def _of(mine: About, entity: str) -> About:
     return replace(mine, by="", entities=(), entity=entity)
 
 
-def _append(tables: Tables, protocol: str, table: pd.DataFrame) -> None:
+def _append(tables: Tables, protocol: str, table: Table) -> None:
     before = tables.get(protocol)
-    tables[protocol] = table if before is None else pd.concat([before, table])
+    tables[protocol] = table if before is None else table.below(before)

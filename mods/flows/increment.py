@@ -7,16 +7,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from mods.errors import DatapoolError, InputError
 from mods.features import engines
 from mods.features.catalog import Catalogue
+from mods.features.datapool import about
 from mods.features.datapool.change import Change
 from mods.features.panes import MICROSECONDS, Panes
 from mods.features.store import Manifest, Source, batches, changes, compaction, growth, manifest
 from mods.features.store.runs import Runs
-from mods.flows import arrivals, gather, settle, tally
+from mods.features.table import Table
+from mods.flows import arrivals, gather, incomplete, settle, tally
 from mods.flows.arrivals import Arrivals
 from mods.flows.cut import Cut
 from mods.flows.prepared import LogCount, Prepared
@@ -54,11 +54,15 @@ def add(request: PrepareRequest, change: Change) -> Prepared:
     found = gather.found(request)
     came = arrivals.look(found.logs, old, skip_broken=request.skip_broken)
     one = Increment(request, window, old, came, [*found.skipped, *came.skipped])
-    new, cut, count = old, Cut(window), 0
+    new, cut, days = old, Cut(window), None
     if came.fresh or _moved(one):
         new, cut, days = _computed(one, manifest.folder(change.folder, window.slide))
-        count = cut.replace(change, changes.dates(days), mine, request.layout)
-    return replace(_told(one, new, cut.whole), days=count)
+    known = () if change.anew else about.read(change.pool).incomplete
+    mine = replace(mine, incomplete=incomplete.of_manifest(known, one.skipped, new))
+    count = 0
+    if days is not None or mine.incomplete != known:
+        count = cut.replace(change, changes.dates(days or ()), mine, request.layout)
+    return replace(_told(one, new, cut.whole), days=count, incomplete=mine.incomplete)
 
 
 def kept(change: Change, empty: Manifest, window: Window) -> Manifest:
@@ -134,7 +138,7 @@ def _cut(con: Any, folder: Path, new: Manifest, one: Increment, days: Runs) -> C
     return found
 
 
-def _told(one: Increment, new: Manifest, tables: Mapping[str, pd.DataFrame]) -> Prepared:
+def _told(one: Increment, new: Manifest, tables: Mapping[str, Table]) -> Prepared:
     """What came of it: the counts are those of all logs that lie there, read now or before."""
     there = [
         log for log in new.sources.values() if log.identity in one.came.seen and log.within is None

@@ -12,6 +12,7 @@ from typing import Any
 from mods.dataset import damage, mending, schema
 from mods.dataset import reader as zeek
 from mods.dataset.files import LogFile
+from mods.dataset.lost import Lost
 from mods.errors import LogError
 from mods.features import directions, engines, entities
 from mods.features.catalog import REFERENCE, Catalogue
@@ -90,7 +91,7 @@ def _sound(
         if not reader.skip_broken:
             raise error
         log.warning("left out: %s", error)
-        reader.skipped.append((one.path, error.message))
+        reader.skipped.append((one.path, Lost.of(error.message, one.header.path)))
     return [one for one in logs if one not in errors]
 
 

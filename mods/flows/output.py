@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mods import atomic
 from mods.atomic import replacing
@@ -20,11 +20,19 @@ PICTURES = (".png", ".svg")
 
 def check(path: str | None, *, pictures: bool = False) -> None:
     """Raise UsageError, before any work is done, for a file that could not be written."""
-    allowed = TABLES + (PICTURES if pictures else ())
+    _allowed(path, TABLES + (PICTURES if pictures else ()), "--output")
+
+
+def check_picture(path: str | None) -> None:
+    """The same for a file that can only be a picture."""
+    _allowed(path, PICTURES, "--picture")
+
+
+def _allowed(path: str | None, allowed: tuple[str, ...], option: str) -> None:
     if path is not None and Path(path).suffix.lower() not in allowed:
         raise UsageError(
             f"{path!r} has an ending that cannot be written",
-            where="--output",
+            where=option,
             fix=f"Use one of {', '.join(allowed)}",
         )
     if path is not None:
@@ -49,10 +57,15 @@ def forecast(prediction: Prediction, path: str | None) -> str | None:
     check(path, pictures=True)
     if path is None or Path(path).suffix.lower() in TABLES:
         return table(prediction.table(), path)
+    return picture(prediction.figure(), path)
+
+
+def picture(figure: Any, path: str) -> str:
+    """Write a matplotlib Figure as PNG or SVG, by the file's ending; returns the path."""
     from mods.visualization import plots
 
     drawn = plots.png if path.lower().endswith(".png") else plots.svg
-    picture = drawn(prediction.figure())
+    content = drawn(figure)
     with replacing(path) as draft:
-        draft.write_bytes(picture if isinstance(picture, bytes) else picture.encode())
+        draft.write_bytes(content if isinstance(content, bytes) else content.encode())
     return path

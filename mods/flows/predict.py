@@ -39,6 +39,13 @@ class Prediction:
         """One row per origin, lead and feature."""
         return self.forecast.table(called=self.called).dropna(subset="forecast")
 
+    def beside(self) -> pd.DataFrame:
+        """The forecast beside the baselines, one row per origin, lead and feature."""
+        table = self.forecast.table(called=self.called)
+        rivals = {name: one.values.ravel() for name, one in self.baselines.items()}
+        beside = table[["origin", "lead", "feature", "forecast"]].assign(**rivals)
+        return beside.dropna(subset="forecast")
+
     def record(self) -> dict[str, Any]:
         """The JSON answer of the contract; arrays are [origin][lead][feature]."""
         bounds = {
@@ -53,6 +60,7 @@ class Prediction:
             "features": list(self.forecast.features),
             "forecasts": self.forecast.values.tolist(),
             **bounds,
+            "quantiles": {f"{q:g}": one.tolist() for q, one in self.forecast.quantiles.items()},
             "baselines": {name: one.values.tolist() for name, one in self.baselines.items()},
             "anomalies": [event.record() for event in self.events],
             "evaluation": metrics.summary(self.evaluation),
@@ -86,7 +94,9 @@ def predict(
     inside = splits.inside(series, wanted if every else None)
     known = _known(series, inside)
     origins = known if every else known[-1:]
-    forecast = model.forecaster.backtest(series, origins, batch_size=request.batch_size)
+    forecast = model.forecaster.backtest(
+        series, origins, batch_size=request.batch_size, quantiles=request.quantiles
+    )
     whole = model.forecaster.joined(series)
     return Prediction(
         model,

@@ -7,18 +7,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import pandas as pd
-
 from mods import paths
 from mods.dataset import json_lines, packing
 from mods.dataset.files import LogFile
 from mods.errors import DatapoolError, InputError
-from mods.features import datapool, engines
-from mods.features.datapool.change import Change
+from mods.features import engines
+from mods.features.datapool import about
+from mods.features.datapool.change import Change, changing
 from mods.features.panes import MICROSECONDS
 from mods.features.store import manifest
+from mods.features.store.changes import DAY
+from mods.features.table import Table
 from mods.features.windows import Span
-from mods.flows import gather, increment, local
+from mods.flows import gather, incomplete, increment, local
 from mods.flows.cut import Cut
 from mods.flows.intake import Reading
 from mods.flows.prepared import LogCount, Prepared
@@ -37,7 +38,7 @@ def prepare(request: PrepareRequest) -> Prepared:
     ResourceError where disk or memory do not suffice; the datapool is changed whole or not at all.
     """
     output = Path(request.output) if request.output else paths.features()
-    with datapool.changing(output, anew=request.rebuild) as change:
+    with changing(output, anew=request.rebuild) as change:
         done = _at_once(request, change) if _keeps_none(request) else increment.add(request, change)
     done = replace(done, output=output, networks_from=local.find(request)[1])
     for hint in done.hints:
@@ -70,6 +71,9 @@ def _at_once(request: PrepareRequest, change: Change) -> Prepared:
     tables = cut.whole
     if not any(len(table) for table in tables.values()):
         raise InputError("no whole window holds a record", where=request.logs, fix="Give more logs")
+    known = () if change.anew else about.read(change.pool).incomplete
+    used = [path for one in readings.values() for path in one.files]
+    mine = replace(mine, incomplete=incomplete.told(known, skipped, used))
     cut.extend(change, mine, request.layout)
     return Prepared(
         output=change.pool,
@@ -78,10 +82,11 @@ def _at_once(request: PrepareRequest, change: Change) -> Prepared:
         local_networks=mine.local_networks or (),
         span=gather.bounds(span, window),
         logs={name: _count(one, tables[name]) for name, one in readings.items()},
-        used=[path for one in readings.values() for path in one.files],
+        used=used,
         skipped=skipped,
         new=sum(len(one.files) for one in readings.values()),
         days=_days(tables),
+        incomplete=mine.incomplete,
     )
 
 
@@ -103,10 +108,9 @@ def _check_forms(logs: Sequence[LogFile]) -> None:
             )
 
 
-def _days(tables: Mapping[str, pd.DataFrame]) -> int:
+def _days(tables: Mapping[str, Table]) -> int:
     """On how many days windows start."""
-    starts = (pd.DatetimeIndex(table.index) for table in tables.values())
-    return len({day for index in starts for day in index.floor("D")})
+    return len({start // DAY for table in tables.values() for start in table.starts})
 
 
 def _span(readings: Mapping[str, Reading], window: Window, place: str) -> Span:
@@ -135,5 +139,5 @@ def _cut(readings: Mapping[str, Reading], span: Span, window: Window, *, entitie
     return found
 
 
-def _count(reading: Reading, table: pd.DataFrame) -> LogCount:
+def _count(reading: Reading, table: Table) -> LogCount:
     return replace(reading.count, windows=len(table))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
+
+from mods.features.datapool.about import Incomplete
 
 DIRECTIONS = ("in", "out", "internal")
 ODD_SHARE = 0.9
@@ -77,6 +79,7 @@ class Prepared:
     days:  how many days were written
     notes: what else should be known
     networks_from: who says which networks are local
+    incomplete: logs that were left out as broken, now or before, and when their records were
     """
 
     output: Path
@@ -91,11 +94,18 @@ class Prepared:
     days: int = 0
     notes: Sequence[str] = ()
     networks_from: str = ""
+    incomplete: Sequence[Incomplete] = ()
 
     @property
     def hints(self) -> list[str]:
         """What looks odd and how to mend it."""
-        found = [*self.notes, *direction_hints(self.logs), *map(_rejection_hint, self.logs.items())]
+        lost = [_incomplete(one) for one in self.incomplete]
+        found = [
+            *self.notes,
+            *lost,
+            *direction_hints(self.logs),
+            *map(_rejection_hint, self.logs.items()),
+        ]
         return [hint for hint in found if hint]
 
     def record(self) -> dict[str, Any]:
@@ -114,6 +124,7 @@ class Prepared:
             "files_skipped": [
                 {"file": str(path), "reason": reason} for path, reason in self.skipped
             ],
+            "incomplete": [asdict(one) for one in self.incomplete],
             "hints": self.hints,
         }
 
@@ -140,6 +151,12 @@ class Prepared:
     def _networks(self) -> str:
         said = ", ".join(self.local_networks)
         return f"{said} (from {self.networks_from})" if said else self.networks_from
+
+
+def _incomplete(one: Incomplete) -> str:
+    when = f"from {one.begin} to {one.end}" if one.begin else "at times that are not known"
+    read = "are read as missing" if one.begin else "may be too low"
+    return f"incomplete: {one.protocol or 'all'} windows {when} {read}: {one.file} {one.reason}"
 
 
 def direction_hints(logs: Mapping[str, LogCount]) -> list[str]:

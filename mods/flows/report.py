@@ -87,7 +87,8 @@ def _shown_origin(tested: Backtest) -> int:
 def _errors(tested: Backtest) -> Section:
     text = (
         "Mean absolute error relative to persistence, the forecast that says 'same as now'. "
-        "Overlapping windows flatter every forecast, so no figure stands without it."
+        "Overlapping windows flatter every forecast, so no figure stands without it. In brackets: "
+        "simple forecasts that need no training, mean of the features."
     )
     figure = plots.error_by_lead(tested.evaluation)
     return Section("Errors", text, [("Error by lead.", figure)], [scores(tested.evaluation)])

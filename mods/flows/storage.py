@@ -13,7 +13,7 @@ from typing import Any
 from mods import paths
 from mods.errors import DatapoolError, SettingError
 from mods.features import datapool, engines
-from mods.features.datapool import about
+from mods.features.datapool import about, exchange
 from mods.features.datapool import change as pools
 from mods.features.datapool.change import Change
 from mods.features.datapool.parts import BY
@@ -67,6 +67,7 @@ def storage(request: StorageRequest) -> Storage:
     place = Path(request.data) if request.data else paths.features()
     if not place.is_dir():
         raise DatapoolError("is no datapool folder", where=place, fix="Give the folder of a pool")
+    about.refuse_part(place)
     kept = {"panes": age(request.keep_panes), "windows": age(request.keep_days)}
     if request.dry_run or not any(kept.values()):
         return Storage(place, rows(place), _old(place, kept), request.dry_run)
@@ -99,7 +100,12 @@ def rows(pool: Path) -> list[Row]:
             found.append(_row(f"panes of {slide} s", name, size, _days(kept, name)))
     total = sum(path.stat().st_size for path in pool.rglob("*") if path.is_file())
     rest = total - sum(row["bytes"] for row in found)
-    return [*found, _row("other (manifests, headers)", "", rest, set())]
+    found.append(_row("other (manifests, headers)", "", rest, set()))
+    left = exchange.left(pool)
+    if left:
+        size = sum(path.stat().st_size for one in left for path in one.rglob("*") if path.is_file())
+        found.append(_row("left by killed runs; the next mods prepare clears it", "", size, set()))
+    return found
 
 
 def _old(pool: Path, kept: Mapping[str, int | None]) -> list[Row]:

@@ -57,9 +57,8 @@ def by_file(
     found: dict[str, list[Row]] = {str(one.path): [] for one in files}
     if lines is not None:
         counted = lines.group_by(*KEYS).agg(n=lines.records.sum())
-        for row in tables.fetch(panes.con, counted).to_pylist():
-            line = row["line_fault"], row["value_fault"], row["direction"], int(row["n"])
-            found[row["source"]].append(line)
+        for source, line_fault, value_fault, direction, n in tables.fetch(panes.con, counted):
+            found[source].append((line_fault, value_fault, direction, int(n)))
     return {
         one.path: replace(
             of(found[str(one.path)], directed=panes.directed),

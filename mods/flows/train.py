@@ -1,9 +1,11 @@
-"""Train: series -> fitted forecaster and detector -> one model file, scored beside persistence."""
+"""Train: series -> fitted forecaster and detector -> one model file, scored beside baselines."""
 
 from __future__ import annotations
 
 import logging
 import time
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -12,11 +14,13 @@ from mods import atomic, paths
 from mods.anomaly.detector import LEAST_STEPS, Detector
 from mods.config import Config
 from mods.errors import SeriesError
-from mods.flows import saved
+from mods.flows import losses, onward, output, saved
 from mods.flows import source as sources
 from mods.flows.backtest import over, scores
 from mods.models import catalogue
+from mods.models.checkpoints import Run, Told
 from mods.models.forecaster import Forecaster
+from mods.models.prepared import Watch
 from mods.query import Query
 from mods.request import Source, TrainRequest
 from mods.series import contract, metrics, ranges, splits
@@ -29,30 +33,44 @@ CALM_STEPS = 3 * LEAST_STEPS
 def train(config: Config, request: TrainRequest, source: Source) -> dict[str, Any]:
     """Train, score, learn the alarm threshold and save; returns what was done as plain values.
 
-    The model is replaced only after everything worked. A model that loses to persistence is saved
-    with a warning. Raises SeriesError, DatapoolError, UsageError or ResourceError.
+    The model is replaced only after everything worked. A training that was killed goes on from
+    its last epoch when the same is asked for again, unless the request says `fresh`. A model that
+    loses to a baseline is saved with a warning that names it. Raises SeriesError, DatapoolError,
+    UsageError or ResourceError.
     """
     started = time.monotonic()
     path = paths.model(request.model_name, source.models)
     atomic.check(path)
+    output.check_picture(request.picture)
+    run, old, changed = _run(request), *onward.begin(request.init_from, source.models, config)
+    config = old.config if old else config
     catalogue.sweep(source.models)
     warnings: list[str] = []
     series = _filled(sources.series(source, config), config.query, request, warnings)
     parts = _parts(series, request)
     calm = _calm(parts, request, warnings)
-    forecaster = Forecaster(config).fit(parts.train, parts.validation)
+    learning = parts.train, parts.validation
+    if old is None:
+        forecaster = Forecaster(config).fit(*learning, run=run)
+    else:
+        forecaster = old.update(*learning, run=run, **changed)
     forecaster.remember(_uncut(series, parts, request))
     scored = {"validation": _scores(forecaster, series, parts.validation)}
     if parts.test is not None:
         scored["test"] = _scores(forecaster, series, parts.test)
     detector = _detector(forecaster, series, calm, request.alarms_per_week)
-    warnings += _losses(scored)
+    summaries = {name: metrics.summary(evaluation) for name, evaluation in scored.items()}
+    warnings += losses.lines(summaries)
     forecaster.metrics = {
+        **({"init_from": request.init_from} if old else {}),
         "periods": _periods(parts, calm),
-        **{name: metrics.summary(evaluation) for name, evaluation in scored.items()},
+        **summaries,
         "warnings": warnings,
     }
     saved.save(path, forecaster, detector)
+    if forecaster.checkpoint is not None:
+        forecaster.checkpoint.remove()
+    _draw(forecaster, request.picture)
     for line in warnings:
         log.warning("%s: %s", request.model_name, line)
     return {
@@ -67,6 +85,23 @@ def train(config: Config, request: TrainRequest, source: Source) -> dict[str, An
         "metrics": forecaster.metrics,
         "evaluation": {name: metrics.rows(one) for name, one in scored.items()},
     }
+
+
+def _run(request: TrainRequest) -> Run:
+    """Where the training is kept, and who is told of its epochs."""
+    told: tuple[Told, ...] = ()
+    if request.tensorboard is not None:
+        from mods.visualization import tensorboard
+
+        told = (tensorboard.told(Path(request.tensorboard)),)
+    return Run(paths.checkpoints(), fresh=request.fresh, keep=True, told=told)
+
+
+def _draw(forecaster: Forecaster, path: str | None) -> None:
+    if path is not None:
+        from mods.visualization import plots
+
+        output.picture(plots.learning_curve(forecaster.history), path)
 
 
 def _filled(
@@ -173,11 +208,33 @@ def _periods(parts: splits.Parts, calm: pd.DataFrame) -> dict[str, list[str]]:
     }
 
 
-def _losses(scored: dict[str, pd.DataFrame]) -> list[str]:
-    """A line for each part on which the network does not beat persistence."""
-    means = {name: metrics.summary(one)["mean"] for name, one in scored.items()}
-    return [
-        f"loses to persistence on the {name} part: {mean:.3f} times its error"
-        for name, mean in means.items()
-        if mean is not None and mean >= 1
-    ]
+@dataclass(frozen=True, eq=False)
+class Material:
+    """A series cut into its parts as `train` cuts it, for whoever trains on it many times."""
+
+    series: pd.DataFrame
+    parts: splits.Parts
+    request: TrainRequest
+
+    def validation_error(self, config: Config, watch: Watch) -> float:
+        """Error relative to persistence on the validation part, as `train` would tell it.
+
+        Nothing of the test part is looked at. Raises SeriesError where no error can be told.
+        """
+        parts = self.parts
+        forecaster = Forecaster(config).fit(parts.train, parts.validation, watch=watch)
+        forecaster.remember(_uncut(self.series, parts, self.request))
+        seen = _before(self.series, parts.validation)
+        forecast, counted = over(forecaster, seen, pd.DatetimeIndex(parts.validation.index))
+        mean = metrics.summary(metrics.evaluate(forecast, seen, counted=counted))["mean"]
+        if mean is None:
+            raise SeriesError(
+                "nothing changes in it", where="validation part", fix="Give more data"
+            )
+        return float(mean)
+
+
+def material(config: Config, request: TrainRequest, source: Source) -> Material:
+    """The series that a training with these settings is about, and its parts."""
+    series = _filled(sources.series(source, config), config.query, request, [])
+    return Material(series, _parts(series, request), request)

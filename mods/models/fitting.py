@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import itertools
 import time
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from mods.config import Config
 from mods.errors import SeriesError
-from mods.models import history, intervals, network, preparation, runtime
+from mods.models import history, intervals, judging, network, preparation, runtime
+from mods.models.checkpoints import UNKEPT, Kept
 from mods.models.prepared import Prepared
 from mods.models.trained import Trained
 from mods.series import contract, splits, transforms
-from mods.series.forecast import LEVELS
 from mods.window import Window
 
 CHECKED = 256
@@ -23,28 +22,42 @@ LARGEST = 1e150
 
 
 def fit(
-    series: pd.DataFrame, parts: tuple[slice, slice], config: Config, window: Window
+    series: pd.DataFrame,
+    parts: tuple[slice, slice],
+    config: Config,
+    window: Window,
+    *,
+    start: Trained | None = None,
+    kept: Kept = UNKEPT,
 ) -> Trained:
-    """Train on one part of the series, stop early on the other; parts are slices of steps."""
+    """Train on one part of the series, stop early on the other; parts are slices of steps.
+
+    start: the model to go on from: its transform stays, its weights are where training begins;
+    kept: the checkpoint of this training, and who is told of each epoch
+    """
     began = time.monotonic()
     values, learning = series.to_numpy(float), series.iloc[parts[0]]
     _alive(learning)
     _squarable(series)
-    transform = transforms.fit(
-        learning.to_numpy(float), panes=window.panes, day=_day(series), delta=config.model_delta
-    )
+    transform = start.transform if start else _transform(series, learning, window, config)
     _near(series, transform)
     prepared = preparation.prepare(
         values, transform, sequence_len=config.sequence_len, steps_ahead=config.steps_ahead
     )
     train, validation = _rows(prepared, parts, config)
-    learnt = network.room("train").learn(prepared, train, validation, config)
+    learnt = network.room("train").learn(
+        prepared,
+        (train, validation),
+        config,
+        start=_weights(start),
+        kept=kept,
+    )
     _settled(learnt.curve, config)
     export = network.room("export")
-    onnx = export.onnx(learnt.network, list(prepared.inputs(validation[:CHECKED])))
+    onnx = export.onnx(learnt.network, list(prepared.inputs(validation[:CHECKED])), config)
     answers = runtime.Network(onnx) if onnx else export.Network(learnt.network)
     features = tuple(map(str, series.columns))
-    spread, figures = _judged(answers, prepared, validation, features)
+    judged = judging.judged(answers, prepared, validation, features)
     reach = preparation.reach(transform, config.sequence_len)
     return Trained(
         features=features,
@@ -54,17 +67,30 @@ def fit(
         weights=export.weights(learnt.network),
         onnx=onnx,
         answers=answers,
-        spread=spread,
+        spread=judged.spread,
+        trust=judged.trust,
         tail=history.tail(series, reach + intervals.WARM_UP),
         curve=learnt.curve,
         metrics={
-            "validation": figures,
+            "validation": judged.figures,
             "epochs": len(learnt.curve["loss"]),
             "samples": len(train),
             "seconds": round(time.monotonic() - began, 1),
         },
         origin=history.origin(series),
     )
+
+
+def _transform(
+    series: pd.DataFrame, learning: pd.DataFrame, window: Window, config: Config
+) -> transforms.Transform:
+    return transforms.fit(
+        learning.to_numpy(float), panes=window.panes, day=_day(series), delta=config.model_delta
+    )
+
+
+def _weights(start: Trained | None) -> list[np.ndarray] | None:
+    return None if start is None else [start.weights[name] for name in sorted(start.weights)]
 
 
 def parts(steps: int, panes: int, config: Config) -> tuple[slice, slice]:
@@ -166,36 +192,3 @@ def _day(series: pd.DataFrame) -> int:
     """Steps of a day; 0 where a day is no whole number of them."""
     steps = pd.Timedelta(days=1) / contract.step(series)
     return int(steps) if steps == int(steps) else 0
-
-
-def _judged(
-    answers: runtime.Answers,
-    prepared: Prepared,
-    rows: np.ndarray,
-    features: tuple[str, ...],
-) -> tuple[np.ndarray, dict[str, Any]]:
-    """Quantiles of |error| in the features' units, and the figures beside persistence."""
-    missed = np.abs(runtime.answers(answers, prepared, rows) - prepared.paths(rows))
-    same = np.abs(prepared.changes(rows))
-    feature = rows // prepared.steps
-    spread = np.zeros((len(LEVELS), prepared.steps_ahead, len(features)))
-    figures = {}
-    for number, name in enumerate(features):
-        mine = feature == number
-        if mine.any():
-            scale = prepared.transform.scale[number]
-            spread[:, :, number] = intervals.quantiles(missed[mine]) * scale
-            figures[name] = _relative(missed[mine], same[mine])
-    by_lead = np.mean(list(figures.values()), axis=0)
-    return spread, {
-        "mean": float(by_lead.mean()),
-        "leads": {str(lead): float(one) for lead, one in enumerate(by_lead, start=1)},
-        "features": {name: float(one.mean()) for name, one in figures.items()},
-    }
-
-
-def _relative(missed: np.ndarray, same: np.ndarray) -> np.ndarray:
-    """MAE over that of persistence by lead; 1 where nothing ever moves."""
-    error, persistence = missed.mean(axis=0, dtype=float), same.mean(axis=0, dtype=float)
-    relative = np.divide(error, persistence, out=np.ones_like(error), where=persistence > 0)
-    return np.asarray(relative)

@@ -11,14 +11,25 @@ import pandas as pd
 
 from mods import settings
 from mods.config import Config
-from mods.errors import ModelError, SeriesError
-from mods.models import fitting, forecasting, history, preparation, runtime
+from mods.errors import ModelError, SeriesError, UsageError
+from mods.models import checkpoints, fitting, forecasting, history, preparation, runtime
+from mods.models.checkpoints import Checkpoint, Run
+from mods.models.prepared import Watch
 from mods.models.trained import Parts, Trained, apart, together
 from mods.series import contract
 from mods.series.forecast import Forecast
 from mods.window import Window
 
 log = logging.getLogger(__name__)
+CONTINUED = (
+    "num_epochs",
+    "epochs_patience",
+    "batch_size",
+    "dropout_rate",
+    "learning_rate",
+    "seed",
+)
+FINER = 0.25
 
 
 class Forecaster:
@@ -34,13 +45,26 @@ class Forecaster:
         self.config = dataclasses.replace(config or Config(), **named)
         self.history: dict[str, list[float]] = {}
         self.metrics: dict[str, Any] = {}
+        self.checkpoint: Checkpoint | None = None
         self._model: Trained | None = None
 
-    def fit(self, train: pd.DataFrame, validation: pd.DataFrame | None = None) -> Forecaster:
+    def fit(
+        self,
+        train: pd.DataFrame,
+        validation: pd.DataFrame | None = None,
+        *,
+        watch: Watch | None = None,
+        run: Run | None = None,
+    ) -> Forecaster:
         """Train; without `validation` the last tenth of `train`, a window apart, stops it early.
 
+        watch:  told each epoch done (1, 2, ...) and its validation error over that of persistence;
+            what it raises ends the training and leaves the forecaster as it was
+        run:  where the training is kept, and resumed from if it was killed
         Raises SeriesError where no sample can be cut, ResourceError without Keras.
         """
+        for name in self.config.unread:
+            log.warning("%s has no use for %s: left out", self.config.model_type, name)
         window = contract.window(contract.check(train))
         series = history.finite(train)
         parts = fitting.parts(len(series), window.panes, self.config)
@@ -50,9 +74,62 @@ class Forecaster:
             parts = slice(0, len(train)), slice(len(series) - len(given), len(series))
         named = {"data_select_query": train.attrs.get("query", self.config.data_select_query)}
         self.config = dataclasses.replace(self.config, window_slide=str(window), **named)
-        self._model = fitting.fit(series, parts, self.config, window)
-        self.history, self.metrics = self._model.curve, self._model.metrics
+        self._train(series, parts, (run or Run()).watched(watch), None)
         return self
+
+    def update(
+        self,
+        train: pd.DataFrame,
+        validation: pd.DataFrame | None = None,
+        *,
+        watch: Watch | None = None,
+        run: Run | None = None,
+        **named: Any,
+    ) -> Forecaster:
+        """A forecaster that goes on from this one on newer data; this one stays as it is.
+
+        Network, features, scale and rhythm stay, training begins at these weights with a quarter
+        of the learning rate, and they are kept where no epoch improves on them.
+
+        named:  settings of the training that change: num_epochs, epochs_patience, batch_size,
+            dropout_rate, learning_rate, seed
+        Raises SeriesError for a series of other features, steps or windows.
+        """
+        settings.known(named, Config)
+        for name in set(named) - set(CONTINUED):
+            raise UsageError(
+                "stays as it is when a model goes on learning",
+                where=name,
+                fix=f"It may change {', '.join(CONTINUED)}",
+            )
+        chosen = self._checked(train)
+        parts = fitting.parts(len(chosen), self.window.panes, self.config)
+        series = chosen
+        if validation is not None:
+            given = self._checked(validation)
+            series = history.followed(chosen, given)
+            parts = slice(0, len(chosen)), slice(len(series) - len(given), len(series))
+        whole = self._behind_tail(series)
+        before = len(whole) - len(series)
+        moved = [slice(part.start + before, part.stop + before) for part in parts]
+        finer = {"learning_rate": self.config.learning_rate * FINER, **named}
+        newer = Forecaster(dataclasses.replace(self.config, **finer))
+        run = (run or Run()).watched(watch)
+        newer._train(whole, (moved[0], moved[1]), run, self._trained)
+        return newer
+
+    def _train(
+        self, series: pd.DataFrame, parts: tuple[slice, slice], run: Run, start: Trained | None
+    ) -> None:
+        window = Window.parse(self.config.window_slide)
+        began = None if start is None else start.weights
+        identity = checkpoints.identity(self.config, series, parts, weights=began)
+        kept = run.kept(identity)
+        self._model = fitting.fit(series, parts, self.config, window, start=start, kept=kept)
+        self.history, self.metrics = self._model.curve, self._model.metrics
+        self.checkpoint = kept.checkpoint
+        if self.checkpoint is not None and not run.keep:
+            self.checkpoint.remove()
 
     def remember(self, series: pd.DataFrame) -> Forecaster:
         """Keep the end of this series as the history that shorter input is joined to.
@@ -63,13 +140,14 @@ class Forecaster:
         self._model = dataclasses.replace(self._trained, tail=tail)
         return self
 
-    def forecast(self, series: pd.DataFrame) -> Forecast:
+    def forecast(self, series: pd.DataFrame, *, quantiles: tuple[float, ...] = ()) -> Forecast:
         """The path after the last step of the series at which a feature is known."""
         known = self._checked(series).notna().any(axis=1).to_numpy()
         if not known.any():
             raise SeriesError(f"none of its {len(series)} steps has a value", where="series")
         last = np.flatnonzero(known)[-1:]
-        return self.backtest(series, pd.DatetimeIndex(series.index[last]))
+        origins = pd.DatetimeIndex(series.index[last])
+        return self.backtest(series, origins, quantiles=quantiles)
 
     def backtest(
         self,
@@ -77,12 +155,14 @@ class Forecaster:
         origins: pd.DatetimeIndex | None = None,
         *,
         batch_size: int = runtime.BATCH,
+        quantiles: tuple[float, ...] = (),
     ) -> Forecast:
         """Forecasts from every step of the series with a known value, or from these origins.
 
         Nothing later than an origin touches its forecast or its intervals. Gaps in older history
         are filled by the last value before, inside the network's input only; a feature without a
-        value at the origin has no forecast (NaN).
+        value at the origin has no forecast (NaN). Quantiles (0.1, 0.9, ...) come beside the
+        intervals: 0.1 and 0.9 are the ends of the 80 % one, 0.5 is the forecast.
         """
         chosen = self._checked(series)
         if origins is None:
@@ -94,7 +174,14 @@ class Forecaster:
             raise SeriesError(f"none of its {len(series)} steps has a value", where="series")
         whole = self._with_history(chosen, origins.max())
         at = whole.index.get_indexer(origins)
-        return forecasting.forecasts(self._trained, whole, at, self.config.sequence_len, batch_size)
+        return forecasting.forecasts(
+            self._trained,
+            whole,
+            at,
+            self.config.sequence_len,
+            batch_size=batch_size,
+            quantiles=tuple(sorted(set(quantiles))),
+        )
 
     def parts(self) -> Parts:
         """All there is to save; `from_parts` is the way back."""
@@ -151,7 +238,7 @@ class Forecaster:
         more, what is usual is hardly less well known.
         """
         model, length = self._trained, self.config.sequence_len
-        whole = history.joined(model.tail, series, self.step, max(self.window.panes, length))
+        whole = self._behind_tail(series)
         wanted = min(preparation.reach(model.transform, length), len(model.tail))
         have = int((whole.index <= last).sum())
         if 2 * have < wanted and len(whole) == len(series):
@@ -163,3 +250,7 @@ class Forecaster:
                 wanted,
             )
         return whole
+
+    def _behind_tail(self, series: pd.DataFrame) -> pd.DataFrame:
+        allowed = max(self.window.panes, self.config.sequence_len)
+        return history.joined(self._trained.tail, series, self.step, allowed)

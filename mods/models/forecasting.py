@@ -8,11 +8,17 @@ import pandas as pd
 from mods.models import intervals, preparation, runtime
 from mods.models.prepared import Prepared
 from mods.models.trained import Trained
-from mods.series.forecast import Forecast
+from mods.series.forecast import LEVELS, Forecast
 
 
 def forecasts(
-    trained: Trained, series: pd.DataFrame, at: np.ndarray, sequence_len: int, batch_size: int
+    trained: Trained,
+    series: pd.DataFrame,
+    at: np.ndarray,
+    sequence_len: int,
+    *,
+    batch_size: int,
+    quantiles: tuple[float, ...] = (),
 ) -> Forecast:
     """Forecasts from the steps `at` (positions) of a series that holds the history as well.
 
@@ -21,7 +27,7 @@ def forecasts(
     """
     first, end = int(at.min()), int(at.max()) + 1
     leads = trained.spread.shape[1]
-    warm = max(first - intervals.WARM_UP - leads, 0)
+    warm = max(first - intervals.WARM_UP - 2 * leads, 0)
     cut = max(warm - preparation.reach(trained.transform, sequence_len), 0)
     values = series.to_numpy(float)[cut:end]
     prepared = preparation.prepare(
@@ -29,16 +35,32 @@ def forecasts(
     )
     steps = np.arange(warm - cut, end - cut)
     paths = _paths(trained, prepared, steps, batch_size)
-    centres = trained.transform.undo(paths, values[steps])
-    half = intervals.widths(np.abs(_ahead(values, steps, leads) - centres), trained.spread)
+    mended = trained.transform.mended(values)
+    centres = _trusted(trained, mended[steps], trained.transform.undo(paths, mended[steps]))
+    wanted = dict.fromkeys([*LEVELS, *map(intervals.level, quantiles)])
+    missed = np.abs(_ahead(mended, steps, leads) - centres)
     chosen = at - warm
-    bounds: tuple[dict[int, np.ndarray], dict[int, np.ndarray]] = ({}, {})
-    for level, width in half.items():
-        for side, sign in zip(bounds, (-1, 1), strict=True):
-            edge = centres[chosen] + sign * width[chosen]
-            side[level] = trained.transform.clipped(edge)
-    origins = pd.DatetimeIndex(series.index[at])
-    return Forecast(origins, trained.features, trained.step, centres[chosen], *bounds)
+    half = intervals.widths(missed, trained.spread, chosen, wanted)
+    middle = centres[chosen]
+
+    def edge(level: float, sign: float) -> np.ndarray:
+        return trained.transform.clipped(middle + sign * half[level])
+
+    return Forecast(
+        pd.DatetimeIndex(series.index[at]),
+        trained.features,
+        trained.step,
+        middle,
+        lower={level: edge(level, -1) for level in LEVELS},
+        upper={level: edge(level, 1) for level in LEVELS},
+        quantiles={one: edge(intervals.level(one), np.sign(one - 0.5)) for one in quantiles},
+    )
+
+
+def _trusted(trained: Trained, last: np.ndarray, centres: np.ndarray) -> np.ndarray:
+    """The forecasts (n, leads, features), drawn to the last values as far as they are doubted."""
+    held = last[:, None]
+    return np.asarray(np.where(trained.trust < 1, held + trained.trust * (centres - held), centres))
 
 
 def _paths(trained: Trained, prepared: Prepared, steps: np.ndarray, batch_size: int) -> np.ndarray:

@@ -4,26 +4,27 @@ One network serves all features: a row is one (feature, step). For a row at step
 `past` (sequence_len, channels), `facts` about the moment, and `bases`: for every lead a few
 ready-made guesses at the change, which the head weighs (models/network/build.py).
 
-A window is the sum of its W panes, so its next change is the arriving pane less the departing one,
-and the departing panes are inside the window already: the leaky recursion e(t) = d(t) + keep *
-e(t - W) gets them back from the differences d. What arrives comes from what is usual at that phase
-of the periods and from the recent level.
+The next change of a window sum is the arriving pane less the departing one. The departing panes
+are inside the window already, and models/panes.py tells them; what arrives comes from what is
+usual at that phase of the periods and from the recent level. All of it is measured in units that
+training taught (mean |difference|) or in units of the local noise: nothing knows a size of its own.
 """
 
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 
+from mods.models import panes
+from mods.models.panes import LARGE, LEAST, Panes
 from mods.models.prepared import Prepared, Sizes
-from mods.series import rhythm
-from mods.series.transforms import Transform, filled, leaky
+from mods.series import rhythm, rolling
+from mods.series.transforms import Transform, filled
 
-KEEPS = (0.7, 0.9)
 SPANS = (1, 6, 24)
 STEADY = 168
+MEANS = (2, 6, 12, 36)
+MEDIANS = (6, 12)
 LONGEST = 10_000
-CLIPPED = 6.0
 LIMIT = 8.0
 FARTHEST = 1e12
 
@@ -32,28 +33,19 @@ FARTHEST = 1e12
 def prepare(
     values: np.ndarray, transform: Transform, *, sequence_len: int, steps_ahead: int
 ) -> Prepared:
-    """Make a series of shape (steps, features) ready; nothing at a step knows a later one.
-
-    Beyond 1e12 of the usual change every value is as large: running sums keep their digits.
-    """
+    """Make a series of shape (steps, features) ready; nothing at a step knows a later one."""
+    mended = transform.mended(values)
     centre = np.asarray(transform.centre)
-    scaled = np.clip(transform.apply(filled(values, centre)), -FARTHEST, FARTHEST)
-    change = np.diff(scaled, axis=0, prepend=scaled[:1])
-    seasons = [_season(change, period, steps_ahead) for period in transform.periods]
-    season = sum(s[: len(change)] for s in seasons) / max(len(seasons), 1)
-    arrived = [leaky(change - season, transform.panes, keep) for keep in KEEPS]
-    noise = _rolling_mean(np.minimum(np.abs(arrived[-1]), 4.0), _span(transform, 24)) + 0.05
-    medians = [_rolling_median(scaled, _span(transform, times)) for times in SPANS]
-    near = _rolling_median(scaled, 2 * transform.panes)
+    scaled = np.clip(transform.apply(filled(mended, centre)), -FARTHEST, FARTHEST)
+    found = panes.restored(scaled, transform, steps_ahead)
     height = None if transform.delta else scaled - transform.apply(centre)
-    levels = [scaled, *medians]
     return Prepared(
-        scaled=np.ascontiguousarray(transform.apply(values).T),
-        past=_past(change - season, arrived, scaled - medians[0], noise, sequence_len),
-        facts=_facts(levels, near, arrived[0], noise, transform),
-        departing=_departing(arrived, noise, transform.panes),
-        coming=_running(seasons, len(scaled) + steps_ahead, scaled.shape[1]),
-        level=_level(levels, near, arrived[0], noise, height),
+        scaled=np.ascontiguousarray(transform.apply(mended).T),
+        past=_past(found, sequence_len),
+        facts=_facts(scaled, found, transform),
+        departing=_departing(found, transform.panes),
+        coming=_coming(found, len(scaled), steps_ahead),
+        level=_level(scaled, found, transform, height),
         transform=transform,
         sequence_len=sequence_len,
         steps_ahead=steps_ahead,
@@ -69,94 +61,69 @@ def sizes(transform: Transform, sequence_len: int, steps_ahead: int) -> Sizes:
 def reach(transform: Transform, sequence_len: int) -> int:
     """How many steps before an origin count; older ones change nothing that can be seen."""
     seasons = [min(rhythm.CYCLES, rhythm.REACH // period) * period for period in transform.periods]
-    wanted = max(seasons, default=0) + _span(transform, STEADY) + sequence_len + 1
+    steady = panes.span(transform, STEADY)
+    wanted = max(max(seasons, default=0) + panes.settling(transform), steady) + sequence_len + 1
     return min(wanted, max(LONGEST, 4 * transform.panes + sequence_len))
 
 
-def _span(transform: Transform, times: int) -> int:
-    """So many times the shortest level: one window, or six steps where windows are short."""
-    shortest = max(transform.panes, 6)
-    return min(times * shortest, max(shortest, rhythm.REACH))
-
-
-def _season(change: np.ndarray, period: int, steps_ahead: int) -> np.ndarray:
-    return rhythm.usual(change, period, min(period, steps_ahead))
-
-
-def _past(
-    change: np.ndarray,
-    arrived: list[np.ndarray],
-    height: np.ndarray,
-    noise: np.ndarray,
-    sequence_len: int,
-) -> np.ndarray:
+def _past(found: Panes, sequence_len: int) -> np.ndarray:
     """(features, sequence_len - 1 + steps, channels), in units of the noise, bent by asinh."""
-    channels = np.stack([change, *arrived, height], axis=2) / noise[:, :, None]
-    quiet = np.zeros((sequence_len - 1, *channels.shape[1:]))
-    bent = np.clip(np.arcsinh(np.concatenate([quiet, channels])), -LIMIT, LIMIT)
-    return _by_feature(bent)
+    arrivals = np.stack([found.arrived, *found.leaks], axis=2) / found.noise[:, :, None]
+    quiet = np.zeros((sequence_len - 1, *arrivals.shape[1:]))
+    return _by_feature(_bent(np.concatenate([quiet, arrivals])))
 
 
-def _facts(
-    levels: list[np.ndarray],
-    near: np.ndarray,
-    arrived: np.ndarray,
-    noise: np.ndarray,
-    transform: Transform,
-) -> np.ndarray:
+def _facts(scaled: np.ndarray, found: Panes, transform: Transform) -> np.ndarray:
     """(features, steps, facts): levels beside the near one, how noisy it is, and which feature."""
-    steady = _rolling_median(levels[0], _span(transform, STEADY))
-    heights = [np.arcsinh((level - near) / noise) for level in (*levels, steady)]
-    lately = _rolling_mean(np.abs(arrived), _span(transform, 2)) + 0.05
-    noises = [np.log(lately / noise), np.log(noise)]
-    moment = np.clip(np.stack([*heights, *noises], axis=2), -LIMIT, LIMIT)
+    noise = found.noise
+    levels = [*_levels(scaled, transform), rolling.median(scaled, panes.span(transform, STEADY))]
+    heights = [_bent((level - found.level) / noise) for level in levels]
+    lately = np.minimum(np.abs(found.arrived), LARGE)
+    noises = [np.log((rolling.mean(lately, panes.span(transform, 2)) + LEAST) / noise)]
+    moment = np.stack([*heights, *noises, np.log(noise)], axis=2)
     features = moment.shape[1]
     which = np.broadcast_to(np.eye(features), (len(moment), features, features))
     return _by_feature(np.concatenate([moment, which], axis=2))
 
 
-def _departing(arrived: list[np.ndarray], noise: np.ndarray, panes: int) -> np.ndarray:
-    """Running sums of what departs, common and bursts apart: (features, panes + steps, 4)."""
-    common = [np.clip(e, -CLIPPED * noise, CLIPPED * noise) for e in arrived]
-    bursts = [e - c for e, c in zip(arrived, common, strict=True)]
-    sums = np.cumsum(np.stack([*common, *bursts], axis=2), axis=0)
-    return np.ascontiguousarray(np.swapaxes(np.pad(sums, ((panes, 0), (0, 0), (0, 0))), 0, 1))
+def _departing(found: Panes, count: int) -> np.ndarray:
+    """What arrived a window ago, bursts and the rest apart: (features, panes + steps, 6)."""
+    bursts = [e - found.common(e) for e in (found.arrived, *found.leaks)]
+    rest = [e - b for e, b in zip((found.whole, *found.leaks), bursts, strict=True)]
+    return _by_feature(np.pad(np.stack([*rest, *bursts], axis=2), ((count, 0), (0, 0), (0, 0))))
 
 
-def _running(seasons: list[np.ndarray], length: int, features: int) -> np.ndarray:
-    """Running sums of the usual changes: (features, length, periods)."""
-    sums = np.zeros((features, length, len(seasons)))
-    for number, season in enumerate(seasons):
-        sums[:, : len(season), number] = np.cumsum(season, axis=0).T
-    return sums
+def _levels(scaled: np.ndarray, transform: Transform) -> list[np.ndarray]:
+    return [scaled, *(rolling.median(scaled, panes.span(transform, times)) for times in SPANS)]
+
+
+def _coming(found: Panes, steps: int, ahead: int) -> np.ndarray:
+    """What is usual: (features, steps + ahead, 2 periods), panes first, then differences."""
+    usual = [*found.seasons, *found.changes]
+    values = np.zeros((steps + ahead, found.level.shape[1], len(usual)))
+    for number, season in enumerate(usual):
+        values[: len(season), :, number] = season
+    return _by_feature(values)
 
 
 def _level(
-    levels: list[np.ndarray],
-    near: np.ndarray,
-    arrived: np.ndarray,
-    noise: np.ndarray,
-    height: np.ndarray | None,
+    scaled: np.ndarray, found: Panes, transform: Transform, height: np.ndarray | None
 ) -> np.ndarray:
-    """Guesses that hold for all leads: (features, steps, n).
+    """Guesses at what each pane adds to a lead: (features, steps, n).
 
     height: how far the values are from what forecasts are added to, where that is not themselves
     """
-    common = np.clip(arrived, -CLIPPED * noise, CLIPPED * noise)
-    spans = (2, 6, 12, 36)
-    guesses = [level - near for level in levels]
-    guesses += [_rolling_mean(common, span) for span in spans]
-    guesses += [noise] if height is None else [noise, height]
+    common = found.common(found.arrived)
+    guesses = [(level - found.level) / transform.panes for level in _levels(scaled, transform)]
+    guesses += [rolling.mean(common, span) for span in MEANS]
+    guesses += [rolling.median(found.arrived, span) for span in MEDIANS]
+    guesses += [found.noise] if height is None else [found.noise, height]
     return _by_feature(np.stack(guesses, axis=2))
+
+
+def _bent(values: np.ndarray) -> np.ndarray:
+    return np.asarray(np.clip(np.arcsinh(values), -LIMIT, LIMIT))
 
 
 def _by_feature(values: np.ndarray) -> np.ndarray:
     return np.ascontiguousarray(np.swapaxes(values, 0, 1), dtype=np.float32)
-
-
-def _rolling_median(values: np.ndarray, span: int) -> np.ndarray:
-    return pd.DataFrame(values).rolling(span, min_periods=1).median().to_numpy()
-
-
-def _rolling_mean(values: np.ndarray, span: int) -> np.ndarray:
-    return pd.DataFrame(values).rolling(span, min_periods=1).mean().to_numpy()

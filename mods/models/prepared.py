@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
+from mods.models import gathering
+from mods.models.gathering import Layout
 from mods.series import samples
 from mods.series.transforms import Transform
+
+Watch = Callable[[int, float], None]
 
 
 @dataclass(frozen=True)
@@ -21,10 +27,11 @@ class Sizes:
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
-    """A series made ready; arrays are laid out feature first, so that a row is one slice.
+    """A series made ready; arrays are float32, laid out feature first: (features, steps, width).
 
-    `past` has sequence_len - 1 quiet steps in front; `departing` and `coming` are running sums,
-    from which the sum over any stretch is one difference.
+    scaled: the values in units of the scale, float64 (features, steps), gaps NaN; `past` has
+    sequence_len - 1 quiet steps in front, `departing` as many as a window has panes; `coming`
+    goes on steps_ahead further.
     """
 
     scaled: np.ndarray
@@ -47,6 +54,33 @@ class Prepared:
         """What the network has to be built for."""
         bases = self.departing.shape[2] + self.coming.shape[2] + self.level.shape[2]
         return Sizes(self.past.shape[2], self.facts.shape[2], bases)
+
+    @cached_property
+    def layout(self) -> Layout:
+        """What gathering has to know beside the tables."""
+        return Layout(
+            steps=self.steps,
+            sequence_len=self.sequence_len,
+            steps_ahead=self.steps_ahead,
+            panes=self.transform.panes,
+            periods=self.transform.periods,
+            delta=self.transform.delta,
+        )
+
+    @cached_property
+    def tables(self) -> dict[str, np.ndarray]:
+        """What inputs are gathered from: flat views of the arrays."""
+        names = ("past", "facts", "departing", "coming", "level")
+        arrays = {name: getattr(self, name) for name in names}
+        return {name: _flat(array) for name, array in arrays.items()}
+
+    def wanted(self) -> dict[str, np.ndarray]:
+        """What targets are gathered from: change by change, and how high each step lies."""
+        change = np.diff(self.scaled, axis=1, prepend=np.nan)
+        ahead = np.full((len(change), self.steps_ahead), np.nan)
+        height = self.scaled - self.transform.apply(np.asarray(self.transform.centre))[:, None]
+        tables = {"change": np.concatenate([change, ahead], axis=1), "height": height}
+        return {name: _column(array) for name, array in tables.items()}
 
     def rows(self, at: np.ndarray) -> np.ndarray:
         """The rows of every feature at these steps, int32, feature by feature."""
@@ -78,23 +112,13 @@ class Prepared:
 
     def inputs(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """What the network gets for these rows: past, facts and bases, float32."""
-        feature, step = np.divmod(rows, self.steps)
-        begin = feature * self.past.shape[1] + step + self.sequence_len - 1
-        past = samples.past(self.past.reshape(-1, self.past.shape[2]), begin, self.sequence_len)
-        return past, self.facts[feature, step], self._bases(feature, step)
+        return gathering.inputs(self.tables, rows, self.layout)
 
-    def _bases(self, feature: np.ndarray, step: np.ndarray) -> np.ndarray:
-        """(n, leads, bases) in units of the scale."""
-        leads = np.arange(1, self.steps_ahead + 1)
-        inside = np.minimum(leads, self.transform.panes)
-        row, t = feature[:, None], step[:, None]
-        left = self.departing[row, t + inside] - self.departing[row, t]
-        level = np.broadcast_to(self.level[row, t], (len(step), len(leads), self.level.shape[2]))
-        parts = [-left, level]
-        for number, period in enumerate(self.transform.periods):
-            cycles, rest = np.divmod(leads, period)
-            sums = self.coming[:, :, number]
-            now = sums[row, t]
-            whole = (sums[row, t + min(period, self.steps_ahead)] - now) * cycles
-            parts.append((sums[row, t + rest] - now + whole)[:, :, None])
-        return np.concatenate(parts, axis=2, dtype=np.float32)
+
+def _flat(array: np.ndarray) -> np.ndarray:
+    features, length, width = array.shape
+    return array.reshape(features * length, width)
+
+
+def _column(array: np.ndarray) -> np.ndarray:
+    return array.astype(np.float32).reshape(-1, 1)

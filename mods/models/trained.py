@@ -42,6 +42,7 @@ class Trained:
     """A trained network with what it needs to forecast by itself.
 
     spread: quantiles of the validation |error| in the features' units (levels, leads, features);
+    trust: the share of its change that is forecast (features,);
     tail: the last steps of the training series; curve: errors by epoch; origin: local networks and
     catalogue of the pool it learnt from, where known.
     """
@@ -54,6 +55,7 @@ class Trained:
     onnx: bytes | None
     answers: runtime.Answers
     spread: np.ndarray
+    trust: np.ndarray
     tail: pd.DataFrame
     curve: dict[str, list[float]]
     metrics: dict[str, Any]
@@ -68,6 +70,7 @@ def apart(config: Config, trained: Trained, metrics: dict[str, Any]) -> Parts:
         "window": str(trained.window),
         "transform": trained.transform.state(),
         "spread": trained.spread.tolist(),
+        "trust": trained.trust.tolist(),
         "tail_start": trained.tail.index[0].isoformat(),
         "origin": trained.origin,
     }
@@ -96,6 +99,9 @@ def _trained(config: Config, parts: Parts) -> Trained:
     transform = transforms.read(state["transform"])
     spread = np.asarray(state["spread"], dtype=float)
     wanted = (len(LEVELS), config.steps_ahead, len(features))
+    trust = np.asarray(state["trust"], dtype=float)
+    if trust.shape != wanted[2:] or not ((trust >= 0) & (trust <= 1)).all():
+        raise ValueError("the trust in the features is no share")
     if spread.shape != wanted or not np.isfinite(spread).all() or len(transform.scale) != wanted[2]:
         raise ValueError("sizes of features and leads differ")
     arrays = {
@@ -113,6 +119,7 @@ def _trained(config: Config, parts: Parts) -> Trained:
         onnx=parts.onnx,
         answers=_answers(config, transform, arrays, parts.onnx),
         spread=spread,
+        trust=trust,
         tail=_tail(parts, features, step),
         curve=metrics.pop("curve", {}),
         metrics=metrics,

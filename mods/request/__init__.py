@@ -12,6 +12,7 @@ from mods.request.data import (
     PrepareRequest,
     StorageRequest,
 )
+from mods.request.experiments import BacktestRequest, TuneRequest
 from mods.request.models import (
     DemoRequest,
     ModelsRequest,
@@ -25,6 +26,7 @@ __all__ = [
     "ENGINES",
     "LAYOUTS",
     "AnonymizeRequest",
+    "BacktestRequest",
     "CheckRequest",
     "Data",
     "DemoRequest",
@@ -39,4 +41,5 @@ __all__ = [
     "Source",
     "StorageRequest",
     "TrainRequest",
+    "TuneRequest",
 ]

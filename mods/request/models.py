@@ -42,6 +42,20 @@ class TrainRequest(Request):
         parse=TimeRange.parse,
     )
     alarms_per_week: float = setting(1.0, "Alarms a calm week may bring.", low=0.01, high=1_000.0)
+    fresh: bool = setting(
+        False, "Start anew, even where the same training was killed and could go on."
+    )
+    init_from: str | None = setting(
+        None,
+        "Go on from this saved model: its features, scale and network stay, it learns on.",
+        parse=paths.model,
+    )
+    tensorboard: str | None = setting(
+        None, "Write logs for TensorBoard into this folder.", rest=False
+    )
+    picture: str | None = setting(
+        None, "Draw the learning curves here: a .png or .svg file.", rest=False
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -64,6 +78,9 @@ class PredictRequest(Request):
     time_range: str | None = setting(None, f"These windows, {RANGE}.", parse=TimeRange.parse)
     time_ranges_excluded: tuple[str, ...] = setting((), EXCLUDED, parse=TimeRange.parse)
     batch_size: int = setting(4_096, "Samples computed at once.", low=1, high=1_000_000)
+    quantiles: tuple[float, ...] = setting(
+        (), "Quantiles to forecast too, as in 0.1,0.5,0.9.", low=0.001, high=0.999, separator=","
+    )
 
 
 @dataclass(frozen=True)
@@ -97,4 +114,4 @@ class DemoRequest(Request):
     output: str | None = setting(None, "Folder for the demo. Default: data/demo.")
     days: int = setting(14, "Days of traffic.", low=7, high=90)
     seed: int = setting(0, "Another seed, other traffic.", low=0, high=2**31 - 1)
-    model_type: str = setting("Conv1D", "The network.", choices=architectures.names)
+    model_type: str = setting("MLP", "The network.", choices=architectures.names)

@@ -1,12 +1,14 @@
-"""Forecasts that cost nothing to fit, beside which every model is shown. All are causal."""
+"""Simple forecasts, beside which every model is shown. All are causal, none needs training."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 
-from mods.series import contract, rhythm
+from mods.series import contract
 from mods.series.forecast import Forecast
+from mods.series.seasons import season
+from mods.series.theta import theta
 
 DAY = pd.Timedelta(days=1)
 DAYS = 28
@@ -15,10 +17,10 @@ DAYS = 28
 def all_of(
     series: pd.DataFrame, origins: pd.DatetimeIndex, steps_ahead: int
 ) -> dict[str, Forecast]:
-    """Every baseline by its name."""
+    """Every baseline by its name, persistence first."""
     return {
         one.__name__: one(series, origins, steps_ahead)
-        for one in (persistence, seasonal_naive, slot_median_change)
+        for one in (persistence, seasonal_naive, slot_median_change, theta)
     }
 
 
@@ -77,15 +79,6 @@ def slot_median_change(
         median = _median(change)
         forecast[:, lead - 1] += np.where(np.isnan(median), 0.0, median)
     return _forecast(series, origins, forecast)
-
-
-def season(series: pd.DataFrame) -> int | None:
-    """The shortest strong period of the series in steps; None where nothing repeats."""
-    changes = series.diff().to_numpy(float)[1:]
-    changes = changes[:, ~np.isnan(changes).all(axis=0)]
-    if len(changes) < 2 or not changes.shape[1]:
-        return None
-    return next(iter(rhythm.periods(changes, contract.window(series).panes)), None)
 
 
 def _median(values: np.ndarray) -> np.ndarray:

@@ -16,6 +16,7 @@ class Forecast:
 
     values:  float64 of shape (n, k, features), NaN where there is none
     lower, upper:  per level in percent (80, 95) an array of the same shape
+    quantiles:  the same for each quantile (0.1, ...) that was asked for
     """
 
     origins: pd.DatetimeIndex
@@ -24,6 +25,7 @@ class Forecast:
     values: np.ndarray
     lower: dict[int, np.ndarray] = field(default_factory=dict)
     upper: dict[int, np.ndarray] = field(default_factory=dict)
+    quantiles: dict[float, np.ndarray] = field(default_factory=dict)
 
     @property
     def leads(self) -> np.ndarray:
@@ -32,12 +34,14 @@ class Forecast:
 
     def at(self, chosen: np.ndarray | slice) -> Forecast:
         """The forecasts from some of the origins (positions, mask or slice)."""
-        bounds = (
-            {level: bound[chosen] for level, bound in side.items()}
-            for side in (self.lower, self.upper)
-        )
         return Forecast(
-            self.origins[chosen], self.features, self.step, self.values[chosen], *bounds
+            self.origins[chosen],
+            self.features,
+            self.step,
+            self.values[chosen],
+            lower={level: bound[chosen] for level, bound in self.lower.items()},
+            upper={level: bound[chosen] for level, bound in self.upper.items()},
+            quantiles={one: values[chosen] for one, values in self.quantiles.items()},
         )
 
     def actual(self, series: pd.DataFrame) -> np.ndarray:
@@ -78,6 +82,8 @@ class Forecast:
         for level in self.lower:
             columns[f"lower_{level}"] = self.lower[level].ravel()
             columns[f"upper_{level}"] = self.upper[level].ravel()
+        for quantile, values in self.quantiles.items():
+            columns[f"quantile_{quantile:g}"] = values.ravel()
         table = pd.DataFrame(columns)
         return table if counted is None else table[np.repeat(counted.ravel(), shape[2])]
 

@@ -12,6 +12,7 @@ from mods.series.baselines import persistence
 from mods.series.forecast import LEVELS, Forecast
 
 SHOWN_LEADS = (1, 3, 6, 12)
+ERROR = "_mae"
 
 
 def mods_smape(actual: np.ndarray, forecast: np.ndarray) -> float:
@@ -64,7 +65,7 @@ def mase(actual: np.ndarray, forecast: np.ndarray, history: np.ndarray) -> float
     return _ratio(mae(actual, forecast), _usual_step(history))
 
 
-def relative_mae(actual: np.ndarray, forecast: np.ndarray, baseline: np.ndarray) -> float:
+def rel_mae(actual: np.ndarray, forecast: np.ndarray, baseline: np.ndarray) -> float:
     """MAE of the forecast by that of a baseline, over the values both are judged on."""
     both = ~np.isnan(forecast) & ~np.isnan(baseline)
     judged = np.where(both, actual, np.nan)
@@ -86,14 +87,9 @@ def evaluate(
     has twice persistence's error, so that leaving hard ones out never pays; in `mods_r2` and
     `mods_cosine`, which are not means of errors, it is left out. `mase` is relative to the mean
     step of the series up to the first origin. Widths are relative to persistence's MAE, as
-    `rel_mae` is; `rel_NAME` sets the forecast beside each of the baselines.
+    `rel_mae` is; `NAME_mae` is the error of each of the baselines on the same targets.
     """
-    actual = forecast.actual(series)
-    naive = persistence(series.loc[:, list(forecast.features)], forecast.origins, 1).values
-    naive = np.repeat(naive, actual.shape[1], axis=1)
-    judged = ~np.isnan(actual) & ~np.isnan(naive)
-    if counted is not None:
-        judged &= counted[:, :, None]
+    actual, naive, judged = truth(forecast, series, counted)
     first = forecast.origins.min()
     with np.errstate(over="ignore", invalid="ignore"):  # squares of 1e200 are NaN, no warning
         usual = [_usual_step(series.loc[:first, name].to_numpy()) for name in forecast.features]
@@ -105,24 +101,62 @@ def evaluate(
     return pd.DataFrame(table)
 
 
+def truth(
+    forecast: Forecast, series: pd.DataFrame, counted: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """What came true, what persistence said, and which targets are judged: (n, k, features) each.
+
+    counted:  boolean (origins, leads), the targets that count; None takes all
+    """
+    actual = forecast.actual(series)
+    naive = persistence(series.loc[:, list(forecast.features)], forecast.origins, 1).values
+    naive = np.repeat(naive, actual.shape[1], axis=1)
+    judged = ~np.isnan(actual) & ~np.isnan(naive)
+    return actual, naive, judged if counted is None else judged & counted[:, :, None]
+
+
+def errors(actual: np.ndarray, forecast: np.ndarray, floor: np.ndarray) -> np.ndarray:
+    """Absolute errors; where there is no forecast, twice persistence's (the floor)."""
+    given = np.isfinite(forecast)
+    return np.where(given, np.abs(actual - np.where(given, forecast, 0.0)), 2 * floor)
+
+
 def summary(evaluation: pd.DataFrame) -> dict[str, Any]:
     """The figures to show first, for JSON (None for NaN).
 
     `mean` is MAE relative to persistence, mean over features and leads; `leads` and `features` hold
-    the same by lead (1, 3, 6, 12 where they exist) and by feature; the rest are plain means. A
-    feature that never changes has no persistence error to be relative to, and is left out.
+    the same by lead (1, 3, 6, 12 where they exist) and by feature; `baselines` holds these three of
+    each baseline; the rest are plain means. A feature that never changes has no persistence error
+    to be relative to, and is left out.
     """
+    kept = [c for c in evaluation.columns if c.startswith(("cover_", "width_"))]
+    beside = {name: _figures(one) for name, one in relative(evaluation).items()}
+    return {
+        **_figures(evaluation),
+        "baselines": beside,
+        "targets": int(evaluation["targets"].sum()),
+        "missing": int(evaluation["missing"].sum()),
+        **{name: _plain(evaluation[name].mean()) for name in ["mods_smape", *kept]},
+    }
+
+
+def relative(evaluation: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """By the name of each baseline `feature`, `lead` and its own `rel_mae`, row for row."""
+    columns = [c for c in map(str, evaluation) if c.endswith(ERROR) and c != "rel_mae"]
+    floor = evaluation["persistence_mae"].where(evaluation["persistence_mae"] > 0)
+    places = evaluation[["feature", "lead"]]
+    return {c.removesuffix(ERROR): places.assign(rel_mae=evaluation[c] / floor) for c in columns}
+
+
+def _figures(evaluation: pd.DataFrame) -> dict[str, Any]:
+    """Mean error relative to persistence, and the same by lead and by feature."""
     table = evaluation.pivot(index="feature", columns="lead", values="rel_mae")
     shown = [lead for lead in SHOWN_LEADS if lead in table]
     names = dict.fromkeys(evaluation["feature"])
-    kept = [c for c in evaluation.columns if c.startswith(("cover_", "width_", "rel_"))]
     return {
         "mean": _plain(table.mean(axis=None)),
         "leads": {str(lead): _plain(table[lead].mean()) for lead in shown},
         "features": {name: _plain(table.loc[name].mean()) for name in names},
-        "targets": int(evaluation["targets"].sum()),
-        "missing": int(evaluation["missing"].sum()),
-        **{name: _plain(evaluation[name].mean()) for name in ["smape", *kept]},
     }
 
 
@@ -154,7 +188,7 @@ def _row(
     f = forecast.values[counted, lead, feature]
     floor = np.abs(y - naive)
     known = np.where(np.isfinite(f), f, np.nan)
-    error = _errors(y, f, floor)
+    error = errors(y, f, floor)
     size = np.clip(np.abs(y) + np.abs(np.nan_to_num(known)), 1e-9, None)
     row = {
         "feature": forecast.features[feature],
@@ -165,8 +199,8 @@ def _row(
         "persistence_mae": _mean(floor),
         "rel_mae": _ratio(_mean(error), _mean(floor)),
         "mase": _ratio(_mean(error), usual),
-        "smape": _mean(np.minimum(200 * error / size, 200.0)),
-        "rmse": float(np.sqrt(_mean(error**2))),
+        "mods_smape": _mean(np.minimum(200 * error / size, 200.0)),
+        "mods_rmse": float(np.sqrt(_mean(error**2))),
         "mods_r2": mods_r2(y, known),
         "mods_cosine": mods_cosine(y, known),
     }
@@ -178,15 +212,11 @@ def _row(
             width = high - low
             row[f"width_{level}"] = _ratio(_mean(width[~np.isnan(width)]), _mean(floor))
     for name, baseline in (baselines or {}).items():
-        theirs = _errors(y, baseline.values[counted, lead, feature], floor)
-        row[f"rel_{name}"] = _ratio(_mean(error), _mean(theirs))
+        if name == persistence.__name__:
+            continue
+        theirs = errors(y, baseline.values[counted, lead, feature], floor)
+        row[f"{name}{ERROR}"] = _mean(theirs)
     return row
-
-
-def _errors(y: np.ndarray, f: np.ndarray, floor: np.ndarray) -> np.ndarray:
-    """Absolute errors; where there is no forecast, twice persistence's."""
-    given = np.isfinite(f)
-    return np.where(given, np.abs(y - np.where(given, f, 0.0)), 2 * floor)
 
 
 def _usual_step(history: np.ndarray) -> float:

@@ -5,10 +5,13 @@ import subprocess
 import sys
 from datetime import UTC, datetime
 
+import numpy as np
 import pytest
 
 from mods import api
 from mods.deepaas.guard import Failure
+
+BASELINES = ["persistence", "seasonal_naive", "slot_median_change", "theta"]
 
 
 @pytest.fixture
@@ -46,13 +49,30 @@ def test_prediction_is_the_answer_of_the_contract(place):
     assert len(answer["origins"]) == 1
     for name in ("forecasts", "lower_80", "upper_80", "lower_95", "upper_95"):
         assert [len(step) for step in answer[name][0]] == [4, 4, 4]
-    assert "persistence" in answer["baselines"]
 
 
-def test_prediction_of_a_range_is_scored_beside_persistence(place):
+def test_each_baseline_answers_in_the_shape_of_the_forecasts(place):
+    """The contract's `baselines`: name -> [origin][lead][feature], as `forecasts` is."""
+    answer = api.predict(model_name="small", time_range="<2024-03-12,2024-03-12>")
+    assert list(answer["baselines"]) == BASELINES
+    forecasts = np.array(answer["forecasts"], float)
+    assert forecasts.shape == (len(answer["origins"]), 3, 4)
+    given = {name: np.array(one, float) for name, one in answer["baselines"].items()}
+    assert {one.shape for one in given.values()} == {forecasts.shape}
+    assert all(np.isfinite(one).all() for one in given.values())
+    same = given.pop("persistence")
+    assert (same == same[:, :1]).all()
+    assert (same[1:] - same[:-1]).any()
+    assert all(np.abs(one - same).max() > 0 for one in given.values())
+
+
+def test_prediction_of_a_range_is_scored_beside_the_baselines(place):
     answer = api.predict(model_name="small", time_range="<2024-03-10,2024-03-11)")
     assert len(answer["origins"]) > 100
     assert answer["evaluation"]["mean"] > 0
+    beside = answer["evaluation"]["baselines"]
+    assert list(beside) == BASELINES and beside["persistence"]["mean"] == 1
+    assert all(one["mean"] > 0 for one in beside.values())
 
 
 def test_csv_and_picture(place):
@@ -99,6 +119,8 @@ def test_training_appends_the_time_unless_told_not_to(place):
     json.dumps(answer, allow_nan=False)
     assert answer["model_name"].startswith(before)
     assert (place / "models" / f"{answer['model_name']}.zip").is_file()
+    for part in ("validation", "test"):
+        assert list(answer["metrics"][part]["baselines"]) == BASELINES
     plain = api.train(model_name="fresh", model_name_timestamp=False, **small)
     assert plain["model_name"] == "fresh"
 

@@ -191,6 +191,19 @@ def test_predict_forecasts_from_the_last_window_before_the_end_of_the_range(pool
     assert len(told["forecasts"][0][0]) == 4 and "persistence" in told["baselines"]
 
 
+def test_backtest_and_predict_show_every_baseline(pool, shelf, capsys):
+    words = ["small", str(pool), "--models", str(shelf), "--time_range", "<2024-03-12,2024-03-12>"]
+    told = answered(capsys, "backtest", *words)["summary"]["baselines"]
+    assert list(told) == ["persistence", "seasonal_naive", "slot_median_change", "theta"]
+    assert main(["backtest", *words]) == 0
+    shown = capsys.readouterr().out
+    assert all(f"({name.replace('_', ' ')})" in shown for name in list(told)[1:])
+    assert main(["predict", *words]) == 0
+    lines = capsys.readouterr().out.partition("beside what the baselines say")[2].splitlines()[1:]
+    assert lines[0].split() == ["lead", "feature", "forecast", *told]
+    assert len(lines) == 1 + 3 * 4
+
+
 def test_predict_draws_a_picture(pool, shelf, tmp_path):
     picture = tmp_path / "next.png"
     assert (

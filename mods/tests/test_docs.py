@@ -10,8 +10,9 @@ import pytest
 
 import mods
 from mods import architectures, commands
+from mods.config import Config
 from mods.features import catalog
-from mods.settings import settings
+from mods.settings import Span, settings
 
 ROOT = Path(mods.__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -60,6 +61,26 @@ def test_every_feature_network_and_metric_is_in_the_docs():
     metrics = page("docs/metrics.md")
     for name in ("mods_smape", "mods_r2", "mods_rmse", "mods_cosine", "mae", "mase"):
         assert f"`{name}`" in metrics
+
+
+def test_what_tune_tries_of_each_setting_is_in_the_docs():
+    lines = page("docs/tuning.md").splitlines()
+    told = {line.split("`")[1]: line for line in lines if line.startswith("| `")}
+    declared = {one.name: one.tune for one in settings(Config) if one.tune is not None}
+    assert told.keys() == declared.keys()
+    for name, tried in declared.items():
+        values = (tried.low, tried.high) if isinstance(tried, Span) else tried
+        words = ["yes" if v is True else "no" if v is False else f"{v:g}" for v in values]
+        assert all(word in told[name].split("|")[2] for word in words), name
+
+
+def test_every_network_has_a_section_that_names_the_settings_it_has_no_use_for():
+    sections = re.split(r"^## ", page("docs/architectures.md"), flags=re.MULTILINE)
+    found = dict(section.partition("\n")[::2] for section in sections)
+    for name in architectures.names():
+        said = "It has no use for" in " ".join(found[name].split())
+        assert said == bool(architectures.ignored(name)), name
+        assert all(f"`{one}`" in found[name] for one in architectures.ignored(name)), name
 
 
 def test_every_network_says_in_one_line_what_it_is():

@@ -15,14 +15,15 @@ import pytest
 import mods
 
 STAIRS = (
-    "errors settings window timerange query paths progress atomic plain",
+    "errors settings window timerange duration query paths progress atomic plain",
     "architectures",
     "config request",
     "series",
     "dataset features",
-    "models anomaly streams monitoring visualization",
+    "models anomaly streams monitoring visualization tuning",
     "flows",
-    "api serve cli command commands data_commands deepaas __main__",
+    "api serve cli command commands anomaly_commands data_commands experiment_commands deepaas"
+    " __main__",
 )
 FLAT = (0, 2, 7)
 STAIR = {name: height for height, names in enumerate(STAIRS) for name in names.split()}
@@ -40,6 +41,8 @@ ONLY_IN = {
     "marshmallow": "mods.deepaas",
     "duckdb": "mods.features mods.dataset",
     "ibis": "mods.features mods.dataset",
+    "optuna": "mods.tuning",
+    "sqlalchemy": "mods.tuning",
     "pyspark": "mods.features.engines mods.dataset.spark_lines",
 }
 

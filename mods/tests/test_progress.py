@@ -51,3 +51,14 @@ def test_an_error_passes_through(monkeypatch):
     monkeypatch.setattr(sys, "stderr", Terminal())
     with pytest.raises(KeyError), progress.shown("reading", 2):
         raise KeyError("x")
+
+
+def test_one_bar_tells_of_the_whole_and_what_goes_on_inside_shows_none(monkeypatch, caplog):
+    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    with caplog.at_level(logging.INFO), progress.shown("refits", 1, "refit") as outer:
+        with progress.shown("training", 1, "step") as inner:
+            inner.advance()
+        outer.advance()
+    with caplog.at_level(logging.INFO), progress.shown("training", 1, "step") as alone:
+        alone.advance()
+    assert caplog.messages == ["refits: 1 of 1 refit", "training: 1 of 1 step"]

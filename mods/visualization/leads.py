@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from mods.series import metrics
 from mods.visualization import text
 
 MEANING = "MAE relative to persistence (same as now): below 1 is better than persistence"
@@ -30,11 +31,10 @@ def shown(leads: list[int]) -> list[int]:
     return [lead for lead in leads if lead in LANDMARKS or lead == leads[-1]]
 
 
-def pivot(evaluation: Evaluation, column: str = "rel_mae") -> pd.DataFrame:
+def pivot(evaluation: Evaluation) -> pd.DataFrame:
     """One row per feature in its order and `mean` last; one column per lead and their `mean`."""
-    whole = evaluation if isinstance(evaluation, pd.DataFrame) else pd.DataFrame(list(evaluation))
-    frame = whole[["feature", "lead", column]].astype({column: float})
-    table = frame.pivot_table(index="feature", columns="lead", values=column, sort=False)
+    frame = _frame(evaluation)[["feature", "lead", "rel_mae"]].astype({"rel_mae": float})
+    table = frame.pivot_table(index="feature", columns="lead", values="rel_mae", sort=False)
     table = table.reindex(pd.unique(frame["feature"]))
     table = table[sorted(table.columns)]
     table["mean"] = table.mean(axis=1)
@@ -44,8 +44,13 @@ def pivot(evaluation: Evaluation, column: str = "rel_mae") -> pd.DataFrame:
 
 
 def rows(evaluation: Evaluation) -> list[dict[str, Any]]:
-    """The pivot as rows ready to print: `feature`, the leads that fit, `mean` over all leads."""
+    """The pivot as rows ready to print: `feature`, the leads that fit, `mean` over all leads.
+
+    Below stands the mean over the features of each baseline the evaluation tells of; persistence
+    itself, which is 1 everywhere, is what all are relative to.
+    """
     table = pivot(evaluation)
+    below = {f"({spoken(name)})": pivot(one).iloc[-1] for name, one in beside(evaluation).items()}
     leads = [int(lead) for lead in table.columns[:-1]]
     return [
         {
@@ -53,8 +58,31 @@ def rows(evaluation: Evaluation) -> list[dict[str, Any]]:
             **{str(lead): line[lead] for lead in shown(leads)},
             "mean": line["mean"],
         }
-        for feature, line in table.iterrows()
+        for feature, line in [*table.iterrows(), *below.items()]
     ]
+
+
+def beside(evaluation: Evaluation) -> dict[str, pd.DataFrame]:
+    """The baselines other than persistence, each as an evaluation of its own."""
+    frame = _frame(evaluation)
+    if "persistence_mae" not in frame:
+        return {}
+    errors = [c for c in map(str, frame) if c.endswith(metrics.ERROR)]
+    found = metrics.relative(frame.astype(dict.fromkeys(errors, float)))
+    return {name: one for name, one in found.items() if name != "persistence"}
+
+
+def spoken(name: str) -> str:
+    """The name of a baseline as people read it.
+
+    >>> spoken("slot_median_change")
+    'slot median change'
+    """
+    return name.replace("_", " ")
+
+
+def _frame(evaluation: Evaluation) -> pd.DataFrame:
+    return evaluation if isinstance(evaluation, pd.DataFrame) else pd.DataFrame(list(evaluation))
 
 
 def score(value: Any) -> str:

@@ -16,6 +16,8 @@ from mods.visualization import leads, style
 from mods.visualization.alarms import anomalies_on_series
 from mods.visualization.style import png, svg
 
+MODEL = "this model"
+
 __all__ = [
     "anomalies_on_series",
     "backtest_band",
@@ -78,7 +80,7 @@ def error_by_lead(evaluation: pd.DataFrame) -> Figure:
     """Error relative to persistence by lead, a panel per feature; baselines as thin lines.
 
     evaluation:  columns feature, lead, rel_mae (the model's error relative to persistence), and
-        for other baselines rel_<name> (the model's error relative to that one)
+        for the baselines NAME_mae (their errors, persistence's among them)
     """
     names = list(pd.unique(evaluation["feature"]))[: style.MOST_PANELS]
     columns = min(4, len(names)) or 1
@@ -92,8 +94,8 @@ def error_by_lead(evaluation: pd.DataFrame) -> Figure:
         style.quiet(axis)
         style.titled(axis, name)
         axis.axhline(1, color=style.ALARM, linewidth=1.2, label="persistence")
-        for column, table in tables.items():
-            _errors(axis, table.loc[name], column)
+        for who, table in tables.items():
+            _errors(axis, table.loc[name], who)
         axis.set_ylim(0, _highest(tables))
         axis.xaxis.set_major_locator(MaxNLocator(6, integer=True))
     figure.supxlabel("steps ahead", fontsize=9, color=style.MUTED)
@@ -104,14 +106,9 @@ def error_by_lead(evaluation: pd.DataFrame) -> Figure:
 
 def _beside_persistence(evaluation: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """Error / persistence by feature and lead: of each baseline, and last of the model."""
-    model = leads.pivot(evaluation).drop(columns="mean")
-    others = [name for name in map(str, evaluation.columns) if name.startswith("rel_")]
-    tables = {
-        name: model / leads.pivot(evaluation, name).drop(columns="mean")
-        for name in others
-        if name not in ("rel_mae", "rel_persistence")
-    }
-    return {**tables, "rel_mae": model}
+    others = {name: leads.pivot(one) for name, one in leads.beside(evaluation).items()}
+    tables = {**others, MODEL: leads.pivot(evaluation)}
+    return {name: table.drop(columns="mean") for name, table in tables.items()}
 
 
 def _highest(tables: Mapping[str, pd.DataFrame]) -> float:
@@ -120,20 +117,20 @@ def _highest(tables: Mapping[str, pd.DataFrame]) -> float:
         name: float(np.max(table.to_numpy(), initial=1.0, where=np.isfinite(table.to_numpy())))
         for name, table in tables.items()
     }
-    others = [min(2.0, top) for name, top in tops.items() if name != "rel_mae"]
-    return max(1.25, 1.1 * tops["rel_mae"], *others)
+    others = [min(2.0, top) for name, top in tops.items() if name != MODEL]
+    return max(1.25, 1.1 * tops[MODEL], *others)
 
 
-def _errors(axis: Axes, line: pd.Series, column: str) -> None:
+def _errors(axis: Axes, line: pd.Series, name: str) -> None:
     steps = line.index.to_numpy(float)
     marker = "o" if len(steps) <= leads.WIDEST else None
-    if column == "rel_mae":
+    if name == MODEL:
         drawn: dict[str, Any] = {"linewidth": 2, "marker": marker, "markersize": 4}
-        axis.plot(steps, line, label="this model", color=style.FORECAST, **drawn)
+        axis.plot(steps, line, label=MODEL, color=style.FORECAST, **drawn)
     else:
-        text = style.label(column.removeprefix("rel_").replace("_", " "))
-        dots = (0, (2, 1.5)) if column == "rel_seasonal_naive" else (0, (4, 1.5))
-        axis.plot(steps, line, label=text, color=style.SEASONAL, linewidth=1.3, linestyle=dots)
+        text = style.label(leads.spoken(name))
+        axis.plot(steps, line, label=text, color=style.SEASONAL, linewidth=1.3,
+                  linestyle=style.dashes(name))  # fmt: skip
 
 
 def learning_curve(history: Mapping[str, Sequence[float]]) -> Figure:

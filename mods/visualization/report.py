@@ -64,7 +64,7 @@ class Report:
 
 
 def scores(evaluation: leads.Evaluation, caption: str = "") -> Table:
-    """The table of errors relative to persistence, a row per feature, a column per lead."""
+    """The table of errors relative to persistence: features, their mean, baselines; by lead."""
     return Table(leads.rows(evaluation), caption or f"{leads.MEANING}, by lead", relative=True)
 
 

@@ -21,6 +21,7 @@ from mods.visualization.text import short
 
 INK, MUTED, GRID = "#1b2733", "#5f6f7f", "#d5dce3"
 FORECAST, SEASONAL, ALARM, GAP = "#0072b2", "#b07d00", "#d55e00", "#7f8c99"
+DASHES = {"seasonal_naive": (2, 1.5), "slot_median_change": (4, 1.5), "theta": (7, 1.5, 1, 1.5)}
 BANDS = {95: 0.14, 80: 0.26}
 WIDTH = 10.0
 MOST_PANELS = 12
@@ -33,6 +34,11 @@ def label(name: object) -> str:
     cost_\$x\$
     """
     return one_line(str(name)).replace("$", r"\$")
+
+
+def dashes(baseline: str) -> tuple[int, tuple[float, ...]]:
+    """How the line of a baseline is dashed, the same in every picture."""
+    return 0, DASHES.get(baseline, (1, 1))
 
 
 def panels(names: Iterable[str], height: float, *, extra: int = 0) -> tuple[Figure, list[Axes]]:

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from mods.visualization import leads, text
+from mods.visualization import text
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from mods.visualization import leads
 
 
 def table(rows: Iterable[Mapping[str, Any]], columns: Sequence[str] | None = None) -> str:
@@ -25,11 +30,21 @@ def table(rows: Iterable[Mapping[str, Any]], columns: Sequence[str] | None = Non
     return _aligned([[text.cell(name) for name in names], *cells], right)
 
 
+def frame(rows: pd.DataFrame) -> str:
+    """A DataFrame as `table` shows it, without its index."""
+    return table([{str(k): v for k, v in row.items()} for row in rows.to_dict("records")])
+
+
 def scores(evaluation: leads.Evaluation) -> str:
     """Error relative to persistence: a row per feature and their mean, a column per lead.
 
-    evaluation:  rows with `feature`, `lead` and `rel_mae`, as a DataFrame or as mappings
+    Below, in brackets, the mean of each baseline.
+
+    evaluation:  rows with `feature`, `lead` and `rel_mae`, and `NAME_mae` of the baselines, as a
+        DataFrame or as mappings
     """
+    from mods.visualization import leads  # which loads pandas
+
     rows = leads.rows(evaluation)
     names = list(rows[0]) if rows else []
     cells = [[leads.score(row[name]) for name in names] for row in rows]

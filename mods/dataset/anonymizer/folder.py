@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import gzip
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, cast
 
+from mods import atomic
 from mods.dataset import packing, walk
 from mods.dataset.anonymizer.rewrite import Counts, Rewriter
-from mods.errors import InputError, LogError, ResourceError
+from mods.errors import InputError, LogError
 from mods.progress import shown
 
 MEGABYTE = 1_000_000
 START = 65_536
+BOM = packing.BOM
 
 
 @dataclass
@@ -41,12 +41,7 @@ def pseudonymise(logs: Path, output: Path, rewriter: Rewriter) -> Pseudonymised:
     done = Pseudonymised()
     paths = list(walk.files(logs, done.skipped, skip_broken=True))
     sizes = {path: path.stat().st_size for path in paths if path.is_file()}
-    try:
-        output.parent.mkdir(parents=True, exist_ok=True)
-        draft = Path(tempfile.mkdtemp(prefix=f".{output.name}-", suffix=".tmp", dir=output.parent))
-    except OSError as error:
-        raise _refused(error, output) from None
-    try:
+    with atomic.making(output) as draft:
         with shown("pseudonymise", sum(sizes.values()) / MEGABYTE, "MB") as progress:
             for path, size in sizes.items():
                 relative = path.relative_to(logs) if logs.is_dir() else Path(path.name)
@@ -54,12 +49,6 @@ def pseudonymise(logs: Path, output: Path, rewriter: Rewriter) -> Pseudonymised:
                 progress.advance(size / MEGABYTE, path.name)
         if not done.files:
             raise InputError("holds no Zeek log", where=logs, fix="Give a folder of Zeek logs")
-        draft.chmod(0o755)
-        draft.rename(output)
-    except OSError as error:
-        raise _refused(error, output) from None
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
     return done
 
 
@@ -80,21 +69,16 @@ def _one(path: Path, target: Path, rewriter: Rewriter, done: Pseudonymised) -> N
         return
     counts = Counts()
     try:
-        with packing.opened(path) as stream:
-            start = stream.read(START)
-            if not start.startswith((b"#separator", b"#fields", b"{")):
-                done.skipped.append((path, "is no Zeek log"))
-                return
+        if not _starts(path).startswith((b"#separator", b"#fields", b"{")):
+            done.skipped.append((path, "is no Zeek log"))
+            return
         target.parent.mkdir(parents=True, exist_ok=True)
-        with packing.opened(path) as stream, _written(target) as out:
-            for line in rewriter.lines(_decoded(stream), counts):
+        with _written(target) as out:
+            for line in rewriter.lines(_decoded(path), counts):
                 out.write(f"{line}\n".encode("latin-1", "backslashreplace"))
-    except (LogError, *packing.Failure) as error:
+    except LogError as error:
         target.unlink(missing_ok=True)
-        if isinstance(error, OSError) and error.filename == str(target):
-            raise
-        reason = error.message if isinstance(error, LogError) else packing.reason(error)
-        done.skipped.append((path, reason))
+        done.skipped.append((path, error.message))
         return
     done.files += 1
     done.written += counts.written
@@ -102,9 +86,28 @@ def _one(path: Path, target: Path, rewriter: Rewriter, done: Pseudonymised) -> N
     done.dropped |= counts.dropped
 
 
-def _decoded(stream: IO[bytes]) -> Iterator[str]:
-    """The lines; every byte is a character, so that no line is lost for its encoding."""
-    return (line.decode("latin-1") for line in stream)
+def _starts(path: Path) -> bytes:
+    """How the log begins; LogError where it cannot be read."""
+    try:
+        with packing.opened(path) as stream:
+            return stream.read(START).removeprefix(BOM)
+    except packing.Failure as error:
+        raise LogError(packing.reason(error), where=path) from None
+
+
+def _decoded(path: Path) -> Iterator[str]:
+    """The lines; every byte is a character, so that no line is lost for its encoding.
+
+    LogError where the log cannot be read: what is an OSError came of writing.
+    """
+    try:
+        with packing.opened(path) as stream:
+            first = True
+            for line in stream:
+                yield (line.removeprefix(BOM) if first else line).decode("latin-1")
+                first = False
+    except packing.Failure as error:
+        raise LogError(packing.reason(error), where=path) from None
 
 
 @contextmanager
@@ -115,11 +118,3 @@ def _written(target: Path) -> Iterator[IO[bytes]]:
             return
         with gzip.GzipFile("", "wb", compresslevel=6, fileobj=raw, mtime=0) as packed:
             yield cast(IO[bytes], packed)
-
-
-def _refused(error: OSError, output: Path) -> ResourceError:
-    return ResourceError(
-        f"cannot be written: {error.strerror or error}",
-        where=output,
-        fix="Free some space, or give another --output",
-    )

@@ -27,10 +27,14 @@ def create(path: Path) -> bytes:
         ) from None
     except OSError as error:
         raise ResourceError(f"cannot be written: {error.strerror}", where=path) from None
-    with os.fdopen(handle, "w") as stream:
-        stream.write(f"{key.hex()}\n")
-        stream.flush()
-        os.fsync(handle)
+    try:
+        with os.fdopen(handle, "w") as stream:
+            stream.write(f"{key.hex()}\n")
+            stream.flush()
+            os.fsync(handle)
+    except OSError as error:
+        path.unlink(missing_ok=True)
+        raise ResourceError(f"cannot be written: {error.strerror}", where=path) from None
     return key
 
 

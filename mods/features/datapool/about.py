@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from mods.errors import DatapoolError
+from mods.features.datapool import parts
 
 FILE = "datapool.json"
 FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Incomplete:
+    """A log that was left out as broken, when the records were that it lost ('': not known), UTC.
+
+    protocol:  whose windows lack them, '' where not even that is known
+    """
+
+    protocol: str
+    begin: str
+    end: str
+    file: str
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -21,6 +36,7 @@ class About:
     by:  what tells the entities apart that have pools of their own in here, '' without
     entities:  their names; entity:  whose pool this is, '' for the whole
     features:  the features that are not of the reference, as JSON
+    incomplete:  the logs that were left out as broken
     """
 
     windows: tuple[str, ...] = ()
@@ -31,6 +47,7 @@ class About:
     entities: tuple[str, ...] = ()
     entity: str = ""
     features: str = "[]"
+    incomplete: tuple[Incomplete, ...] = ()
 
     def text(self) -> str:
         """The bytes of datapool.json."""
@@ -48,6 +65,8 @@ class About:
             record["entity"] = self.entity
         if self.features != "[]":
             record["features"] = json.loads(self.features)
+        if self.incomplete:
+            record["incomplete"] = [asdict(one) for one in self.incomplete]
         return json.dumps(record, indent=2) + "\n"
 
     def joined(self, other: About, where: Path) -> About:
@@ -70,6 +89,7 @@ class About:
             averages=averages,
             entities=entities,
             features=other.features,
+            incomplete=other.incomplete,
         )
 
 
@@ -93,11 +113,31 @@ def read(path: Path) -> About:
             entities=tuple(str(name) for name in record.get("entities", ())),
             entity=str(record.get("entity", "")),
             features=json.dumps(record.get("features", [])),
+            incomplete=tuple(Incomplete(**one) for one in record.get("incomplete", ())),
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise DatapoolError(
             f"cannot be read: {error}", where=file, fix="Restore it, or make the pool anew"
         ) from None
+
+
+def whole(path: Path) -> Path | None:
+    """The pool that the one at `path` is a part of (--by); None where it is none."""
+    mine, above = read(path).entity, path.absolute().parent
+    if not mine or above.name != parts.BY or mine not in read(above.parent).entities:
+        return None
+    return above.parent
+
+
+def refuse_part(path: Path) -> None:
+    """Raise DatapoolError for the part of an entity: it is written together with its pool."""
+    pool = whole(path)
+    if pool is not None:
+        raise DatapoolError(
+            f"is the part of {read(path).entity}, which says nothing of when all were silent",
+            where=path,
+            fix=f"Give {pool}",
+        )
 
 
 def _mismatch(what: str, mine: str | None, theirs: str | None, where: Path) -> DatapoolError:

@@ -11,15 +11,14 @@ import os
 import shutil
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
-import pandas as pd
-
 from mods.errors import DatapoolError, ResourceError
-from mods.features.datapool import about, draft, exchange, places, tables
+from mods.features.datapool import about, draft, exchange, formats, places
 from mods.features.datapool.about import About
 from mods.features.datapool.places import Place
+from mods.features.table import Table
 from mods.window import Window
 
 log = logging.getLogger(__name__)
@@ -58,7 +57,7 @@ class Change:
 
     def replace(
         self,
-        new: dict[str, pd.DataFrame],
+        new: dict[str, Table],
         window: Window,
         days: Collection[date],
         mine: About,
@@ -77,9 +76,7 @@ class Change:
         self._settle(fresh, gone, mine, (layout, draft.averages(new)))
         return len({place.day for place in [*fresh, *gone]})
 
-    def extend(
-        self, new: dict[str, pd.DataFrame], window: Window, mine: About, layout: str
-    ) -> None:
+    def extend(self, new: dict[str, Table], window: Window, mine: About, layout: str) -> None:
         """Let windows from the first to the last of the tables be theirs; the others stay."""
         old = self._known(window)
         files = dict(draft.days(new, old, window))
@@ -165,11 +162,11 @@ def there(pool: Path) -> list[Place]:
     return found
 
 
-def _within(old: list[Place], new: dict[str, pd.DataFrame]) -> set[str]:
+def _within(old: list[Place], new: dict[str, Table]) -> set[str]:
     """The old files of days from the first to the last new window."""
-    starts = [table.index for table in new.values() if len(table)]
-    first, last = min(one.min() for one in starts), max(one.max() for one in starts)
-    return {place.key for place in old if first.floor("D") <= place.day <= last}
+    starts = [datetime.fromtimestamp(one, UTC) for table in new.values() for one in table.starts]
+    first, last = min(starts).date(), max(starts).date()
+    return {place.key for place in old if first <= place.day.date() <= last}
 
 
 def _same(files: dict[Place, bytes], old: list[Place]) -> set[str]:
@@ -179,7 +176,7 @@ def _same(files: dict[Place, bytes], old: list[Place]) -> set[str]:
     return {
         place.key
         for place, content in contents.items()
-        if place.key in texts and tables.as_text(place, content) == texts[place.key]
+        if place.key in texts and formats.as_text(place, content) == texts[place.key]
     }
 
 

@@ -10,8 +10,18 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from mods.errors import DatapoolError, ResourceError, UsageError
-from mods.features.datapool import about, draft, parquet, parts, places, tables, text
+from mods import atomic
+from mods.errors import DatapoolError, UsageError
+from mods.features.datapool import (
+    about,
+    cells,
+    draft,
+    formats,
+    parquet,
+    parts,
+    places,
+    tables,
+)
 from mods.features.datapool.places import Place
 from mods.progress import Progress, shown
 from mods.window import Window
@@ -23,27 +33,17 @@ def export(pool: Path, output: Path, layout: str) -> int:
     """Write all windows of a pool to a new folder in another layout; returns how many files.
 
     The pools of its entities (--by) come along, panes do not. Raises DatapoolError where a file of
-    the pool cannot be read, UsageError where the output is there already. The output is written
-    whole or not at all.
+    the pool cannot be read, or where it is itself the part of an entity, UsageError where the
+    output is there already. The output is written whole or not at all.
     """
     if output.exists():
         raise UsageError("is there already", where=output, fix="Give another --output")
-    fresh = output.with_name(f".{output.name}.tmp")
-    try:
-        shutil.rmtree(fresh, ignore_errors=True)
+    about.refuse_part(pool)
+    with atomic.making(output) as fresh:
         written = _written(pool, fresh, layout)
         for part in sorted((pool / parts.BY).glob(f"*/{about.FILE}")):
             name = part.parent.name
             written += _written(part.parent, fresh / parts.BY / name, layout)
-        fresh.rename(output)
-    except OSError as error:
-        raise ResourceError(
-            f"cannot be written: {error.strerror or error}",
-            where=output,
-            fix="Free some space, or give another --output",
-        ) from error
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
     return written
 
 
@@ -52,7 +52,7 @@ def _written(pool: Path, fresh: Path, layout: str) -> int:
     found = places.find(pool)
     for error in found.broken.values():
         raise error
-    fresh.mkdir(parents=True)
+    fresh.mkdir(parents=True, exist_ok=True)
     with shown(f"export {pool.name}", len(found.places), "file") as progress:
         averages = _averages(found.places) if layout == "parquet" else {}
         draft.store(fresh, _texts(found.places, progress), layout, averages)
@@ -67,7 +67,7 @@ def _texts(found: list[Place], progress: Progress) -> Iterator[tuple[Place, byte
     for _, month in groupby(found, key=lambda place: (place.day.year, place.day.month)):
         for place, content in _read(list(month)).items():
             progress.advance(1, str(place.day.date()))
-            yield place, tables.as_text(place, content)
+            yield place, formats.as_text(place, content)
 
 
 def _averages(found: list[Place]) -> dict[str, frozenset[str]]:
@@ -86,8 +86,8 @@ def _fractional(place: Place, content: bytes) -> set[str]:
     try:
         table = (
             parquet.load(content, place)
-            if content.startswith(parquet.MAGIC)
-            else text.load([content], {})
+            if content.startswith(formats.MAGIC)
+            else cells.load([content], {})
         )
     except pa.ArrowException as error:
         raise DatapoolError(f"is no table of windows: {error}", where=place) from None

@@ -12,11 +12,10 @@ from datetime import datetime
 from itertools import groupby
 from pathlib import Path
 
-import pandas as pd
-
 from mods.errors import DatapoolError
-from mods.features.datapool import parquet, places, tables, text
+from mods.features.datapool import formats, places, text
 from mods.features.datapool.places import Place
+from mods.features.table import Table
 from mods.window import Window
 
 ZIPS = {"daily": "%Y-%m-%d.zip", "monthly": "%Y-%m.zip"}
@@ -24,15 +23,13 @@ LAYOUTS = ("folders", *ZIPS, "parquet")
 FIRST_DATE = (1980, 1, 1, 0, 0, 0)
 
 
-def days(
-    new: dict[str, pd.DataFrame], old: list[Place], window: Window
-) -> Iterator[tuple[Place, bytes]]:
+def days(new: dict[str, Table], old: list[Place], window: Window) -> Iterator[tuple[Place, bytes]]:
     """Every day of the new tables as its file, day by day.
 
     Between the first and the last new window the new tables alone count; the windows of an old
     file before and after them stay.
     """
-    written = {name: text.lines(table.sort_index(), window) for name, table in new.items()}
+    written = {name: text.lines(table, window) for name, table in new.items()}
     stamps = sorted(row[:24] for _, rows in written.values() for row in rows)
     reach = stamps[0], stamps[-1]
     files: dict[tuple[bytes, str], list[bytes]] = {}
@@ -63,7 +60,7 @@ def _kept(old: list[Place], reach: tuple[bytes, bytes]) -> dict[Place, tuple[byt
         raise error
     found = {}
     for place, content in contents.items():
-        header, *rows = tables.as_text(place, content).splitlines(keepends=True) or [b""]
+        header, *rows = formats.as_text(place, content).splitlines(keepends=True) or [b""]
         outside = [row for row in rows if not reach[0] <= row[:24] <= reach[1]]
         if outside:
             found[place] = header, outside
@@ -83,7 +80,7 @@ def store(
     if layout not in ZIPS:
         for place, content in files:
             packed = layout == "parquet"
-            body = parquet.encode(content, averages[place.protocol]) if packed else content
+            body = formats.packed(content, averages[place.protocol]) if packed else content
             path = draft / f"{place.key}{'.parquet' if packed else '.tsv'}"
             path.parent.mkdir(parents=True, exist_ok=True)
             path.unlink(missing_ok=True)
@@ -94,12 +91,10 @@ def store(
         _pack(draft / name, {f"{place.key}.tsv": content for place, content in members}, set())
 
 
-def averages(new: Mapping[str, pd.DataFrame]) -> dict[str, frozenset[str]]:
+def averages(new: Mapping[str, Table]) -> dict[str, frozenset[str]]:
     """Per protocol the columns that are not whole numbers."""
     return {
-        protocol: frozenset(
-            str(name) for name, kind in table.dtypes.items() if pd.api.types.is_float_dtype(kind)
-        )
+        protocol: frozenset(name for name, whole in table.whole.items() if not whole)
         for protocol, table in new.items()
     }
 

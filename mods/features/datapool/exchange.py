@@ -40,6 +40,14 @@ def alone(pool: Path) -> Iterator[None]:
         ) from None
 
 
+def left(pool: Path) -> list[Path]:
+    """What killed runs left of this pool, or a run at work has made so far, beside it."""
+    pool = pool.resolve()
+    return [
+        one for end in ("old", "tmp") for one in sorted(pool.parent.glob(f".{pool.name}-*.{end}"))
+    ]
+
+
 def recover(pool: Path) -> None:
     """Clear what a killed run left; an old pool goes back where nothing stands in its place."""
     for old in sorted(pool.parent.glob(f".{pool.name}-*.old")):

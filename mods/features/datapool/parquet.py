@@ -12,11 +12,12 @@ import pyarrow as pa
 import pyarrow.parquet
 
 from mods.errors import DatapoolError
-from mods.features.datapool import text
-from mods.features.datapool.text import END, START, TIME
+from mods.features.datapool import cells, text
+from mods.features.datapool.cells import TIME
+from mods.features.datapool.text import END, START
+from mods.features.table import Table
 from mods.window import Window
 
-MAGIC = b"PAR1"
 # a window cannot slide by less than a second
 MAX_ROWS = 86_400
 MAX_BYTES = 256 * 2**20
@@ -32,7 +33,7 @@ def encode(content: bytes, averages: frozenset[str]) -> bytes:
     }
     sink = pa.BufferOutputStream()
     pyarrow.parquet.write_table(
-        text.load([content], kinds),
+        cells.load([content], kinds),
         sink,
         compression="zstd",
         write_page_checksum=True,
@@ -45,7 +46,7 @@ def decode(content: bytes, window: Window, where: object) -> bytes:
     """A Parquet file as the text it was made of."""
     table = load(content, where)
     frame = table.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get)
-    header, rows = text.lines(frame.drop(columns=END).set_index(START), window)
+    header, rows = text.lines(Table.of(frame.drop(columns=END).set_index(START)), window)
     return header + b"".join(rows)
 
 

@@ -181,16 +181,14 @@ class Datapool:
         for error in broken.values():
             log.warning("%s It is left out.", error)
         known = [place for place in contents if place not in broken]
-        unknown = selection.Unknown(known, list(broken), self._lost)
+        unknown = selection.Unknown(known, list(broken), self._lost, self._about.incomplete)
         return selection.Windows(loaded, unknown, self.window, self._about.averages)
 
 
 def whole(path: Path, window: Window) -> Datapool | None:
     """The pool that the one at `path` is a part of (--by), if any."""
-    mine, above = about.read(path).entity, path.absolute().parent
-    if not mine or above.name != parts.BY or mine not in about.read(above.parent).entities:
-        return None
-    return Datapool(above.parent, window)
+    outer = about.whole(path)
+    return None if outer is None else Datapool(outer, window)
 
 
 def _range(text: str | TimeRange | None) -> TimeRange | None:

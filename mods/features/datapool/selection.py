@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from mods.errors import DatapoolError, QueryError, TimeRangeError
+from mods.features.datapool.about import Incomplete
 from mods.features.datapool.places import Place
 from mods.features.datapool.text import END, START
 from mods.query import Query, Selection
@@ -75,11 +76,23 @@ class Unknown:
     known:   the places that were read
     broken:  the places that cannot be read
     lost:    the zips that cannot be opened; one that is named by its day, month or year held those
+    incomplete:  the logs that were left out as broken when the pool was made
     """
 
     known: list[Place] = field(default_factory=list)
     broken: list[Place] = field(default_factory=list)
     lost: list[Path] = field(default_factory=list)
+    incomplete: Sequence[Incomplete] = ()
+
+    def low(self, protocol: str, starts: pd.DatetimeIndex, window: Window) -> np.ndarray:
+        """Which windows lack records, since a log was left out: what they hold is too little."""
+        low = np.zeros(len(starts), bool)
+        for one in self.incomplete:
+            if one.begin and one.protocol in (protocol, ""):
+                length = pd.Timedelta(seconds=window.length)
+                begin, end = pd.Timestamp(one.begin), pd.Timestamp(one.end)
+                low |= np.asarray((starts > begin - length) & (starts < end))
+        return low
 
     def days(self, protocol: str, days: pd.DatetimeIndex) -> np.ndarray:
         """Which of the days are so for the protocol."""
@@ -167,6 +180,7 @@ class Windows:
     def unsaid(self, protocol: str, column: str, starts: pd.DatetimeIndex) -> np.ndarray:
         """Where an absent cell says nothing: the file is broken, or does not have the column."""
         unknown = self.unknown.days(protocol, starts.floor("D"))
+        unknown |= self.unknown.low(protocol, starts, self.window)
         for name, table in self.loaded:
             if name == protocol and column not in table:
                 unknown |= starts.isin(table.index)
@@ -179,6 +193,8 @@ class Windows:
     def _feature(self, one: Selection, starts: pd.DatetimeIndex, alive: np.ndarray) -> np.ndarray:
         column = str(one.column)
         values = self.cells(one.protocol, column, starts)
+        low = self.unknown.low(one.protocol, starts, self.window)
         if not self.blank(one.protocol, column):
             values[alive & np.isnan(values) & ~self.unsaid(one.protocol, column, starts)] = 0.0
+        values[low] = np.nan
         return values if one.divisor == 1 else np.trunc(values / one.divisor)

@@ -7,7 +7,8 @@ import pandas as pd
 import pyarrow as pa
 
 from mods.errors import DatapoolError
-from mods.features.datapool import parquet, text
+from mods.features.datapool import cells, parquet, text
+from mods.features.datapool.formats import MAGIC
 from mods.features.datapool.places import Place
 from mods.features.datapool.text import END, STAMP, START
 from mods.window import Window
@@ -19,13 +20,6 @@ def columns(content: bytes) -> tuple[str, ...]:
     """The columns a file names, without the two stamps; none if it is broken."""
     names = _fields(content)
     return tuple(name for name in names if name not in (START, END)) if _sound(names) else ()
-
-
-def as_text(place: Place, content: bytes) -> bytes:
-    """The file in the reference's layout, whichever it came in."""
-    if content.startswith(parquet.MAGIC):
-        return parquet.decode(content, Window.parse(place.window), place)
-    return content
 
 
 def parse(
@@ -56,7 +50,7 @@ def _alike(contents: dict[Place, bytes]) -> list[dict[Place, bytes]]:
     """The files in groups of one protocol, one format and the same columns."""
     groups: dict[tuple[object, ...], dict[Place, bytes]] = {}
     for place, content in contents.items():
-        packed = content.startswith(parquet.MAGIC)
+        packed = content.startswith(MAGIC)
         header = tuple(_fields(content)) if packed else content.partition(b"\n")[0]
         groups.setdefault((place.protocol, header), {})[place] = content
     return list(groups.values())
@@ -95,13 +89,13 @@ def _rows(same: dict[Place, bytes], where: Place) -> pd.DataFrame:
         )
     kinds = {name: pa.float64() for name in names if name not in (START, END)}
     try:
-        if contents[0].startswith(parquet.MAGIC):
+        if contents[0].startswith(MAGIC):
             loaded = [parquet.load(content, place) for place, content in same.items()]
-            stamps = {START: text.TIME, END: text.TIME}
+            stamps = {START: cells.TIME, END: cells.TIME}
             schema = pa.schema([(name, (stamps | kinds)[name]) for name in names])
             table = pa.concat_tables([one.cast(schema, safe=False) for one in loaded])
         else:
-            table = text.load(contents, kinds)
+            table = cells.load(contents, kinds)
     except (pa.ArrowException, ValueError) as error:
         raise DatapoolError(f"is no table of windows: {error}", where=where, fix=FIX) from None
     rows: pd.DataFrame = table.to_pandas().set_index(START)
@@ -111,7 +105,7 @@ def _rows(same: dict[Place, bytes], where: Place) -> pd.DataFrame:
 
 
 def _fields(content: bytes) -> list[str]:
-    if content.startswith(parquet.MAGIC):
+    if content.startswith(MAGIC):
         return parquet.fields(content)
     return text.fields(content)
 

@@ -10,6 +10,7 @@ from mods.errors import DatapoolError, SettingError
 from mods.features.datapool import draft
 from mods.features.datapool.about import About
 from mods.features.datapool.change import changing
+from mods.features.table import Table
 from mods.window import Window
 
 
@@ -35,7 +36,8 @@ def write(
     _check(tables, layout, output)
     mine = About((str(window),), tuple(local_networks), catalogue)
     with changing(output) as change:
-        change.extend(tables, window, mine, layout)
+        rows = {protocol: Table.of(table) for protocol, table in tables.items()}
+        change.extend(rows, window, mine, layout)
 
 
 def _check(tables: dict[str, pd.DataFrame], layout: str, where: object) -> None:

@@ -17,6 +17,9 @@ from mods.errors import InputError, ModsError, ResourceError, SettingError
 
 MEMORY = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT])(i?)B", re.IGNORECASE)
 UNITS = "KMGT"
+FULL = re.compile(
+    r"no space left|file too large|quota exceeded|could not write|write .*failed", re.I
+)
 BESIDE = 128 << 20
 Failure = duckdb.Error
 
@@ -93,6 +96,12 @@ def explain(failure: duckdb.Error, where: object) -> ModsError:
             f"the memory does not suffice ({text.splitlines()[0]})",
             where=where,
             fix="Raise --memory, or free some disk space in the temporary folder",
+        )
+    if isinstance(failure, duckdb.IOException) and FULL.search(text):
+        return ResourceError(
+            f"the disk refuses ({text.splitlines()[0]})",
+            where=where,
+            fix="Free some space there, or in the temporary folder (TMPDIR)",
         )
     return InputError(f"cannot be computed ({text.splitlines()[0]})", where=where)
 

@@ -69,8 +69,9 @@ def of_pool(path: Path, window: str | None = None) -> Quality:
     loaded, unfit = tables.parse(contents, chosen)
     broken |= unfit
     known = [place for place in mine if place not in broken]
-    unknown = selection.Unknown(known, list(broken), list(found.broken))
-    windows = selection.Windows(loaded, unknown, chosen, about.read(path).averages)
+    says = about.read(path)
+    unknown = selection.Unknown(known, list(broken), list(found.broken), says.incomplete)
+    windows = selection.Windows(loaded, unknown, chosen, says.averages)
     outer = pool.whole(path, chosen)
     windows.around = outer.loaded() if outer is not None else []
     if not len(windows.starts()):
@@ -78,6 +79,7 @@ def of_pool(path: Path, window: str | None = None) -> Quality:
     columns = {place: tables.columns(contents[place]) for place in known}
     told = [
         *files.unreadable(broken, found.broken),
+        *files.incomplete(says.incomplete, chosen),
         *files.twice(found, chosen),
         *files.headers(columns),
         *files.absent(known, unknown),

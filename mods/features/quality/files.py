@@ -11,6 +11,7 @@ import pandas as pd
 
 from mods.errors import DatapoolError
 from mods.features.datapool import selection
+from mods.features.datapool.about import Incomplete
 from mods.features.datapool.places import Found, Place
 from mods.features.quality.finding import ERROR, WARNING, Finding, named, runs
 from mods.window import Window
@@ -30,6 +31,27 @@ def unreadable(
         days = selection.reach(path)
         finding = Finding("unreadable", ERROR, str(path), error.message, fix)
         found.append(_span(finding, days.begin, days.end - DAY) if days else finding)
+    return found
+
+
+def incomplete(logs: Iterable[Incomplete], window: Window) -> list[Finding]:
+    """Logs that were left out as broken: the windows that lack their records are missing."""
+    found = []
+    length, slide = (pd.Timedelta(seconds=one) for one in (window.length, window.slide))
+    for one in logs:
+        where = f"{one.protocol} {one.file}".strip()
+        what = f"was left out ({one.reason}): "
+        fix = "Repair or restore it and prepare again"
+        if not one.begin:
+            what += "which windows lack its records is not known, they may be too low"
+            found.append(Finding("incomplete", ERROR, where, what, fix))
+            continue
+        what += "the windows that lack its records are read as missing"
+        first, last = (
+            (pd.Timestamp(one.begin) - length).floor(slide) + slide,
+            pd.Timestamp(one.end).ceil(slide) - slide,
+        )
+        found.append(Finding("incomplete", ERROR, where, what, fix, first, max(first, last)))
     return found
 
 

@@ -37,8 +37,8 @@ def measure(column: pd.DataFrame, period: int | None) -> Predictability:
     actual = rivals[0].actual(column)[:, -1]
     naive = baselines.persistence(column, origins, panes).values[:, -1]
     usual = np.where(np.isnan(naive), np.nan, np.nanmedian(column.to_numpy()))
-    seasonal = [metrics.relative_mae(actual, one.values[:, -1], naive) for one in rivals]
-    over_median = metrics.relative_mae(actual, naive, usual)
+    seasonal = [metrics.rel_mae(actual, one.values[:, -1], naive) for one in rivals]
+    over_median = metrics.rel_mae(actual, naive, usual)
     if not np.isfinite([over_median, *seasonal]).all():
         return Predictability()
     relative = min(seasonal)

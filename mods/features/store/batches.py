@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import ibis
-import pyarrow as pa
 from ibis.expr import types as ir
 
 from mods.errors import InputError, ResourceError
+from mods.features import blocks
+from mods.features.engines.tables import fetch, pairs, parquet, save
 from mods.features.panes import Panes
 from mods.features.store.manifest import Batch, Manifest
 from mods.features.store.runs import single
@@ -31,9 +31,7 @@ def add(
 
     Those before `begin` are left out. Raises ResourceError where the disk refuses.
     """
-    columns = {"source": pa.array(list(numbers), pa.string())}
-    columns["number"] = pa.array(list(numbers.values()), pa.int32())
-    known = ibis.memtable(pa.table(columns))
+    known = pairs(panes.con, numbers, "source", "number")
     tables = {SUMS: lines(panes), **panes.sets}
     named = {name: since(_numbered(table, known), begin) for name, table in tables.items()}
     return write(panes.con, folder, batch, named)
@@ -41,7 +39,11 @@ def add(
 
 def since(table: ir.Table, begin: int | None) -> ir.Table:
     """The rows of the panes from `begin` on, and of lines that are in no pane."""
-    return table if begin is None else table.filter(table.pane.isnull() | (table.pane >= begin))
+    if begin is None:
+        return table
+    if "panes" in table.columns:
+        return blocks.since(table, begin)
+    return table.filter(table.pane.isnull() | (table.pane >= begin))
 
 
 def lines(panes: Panes) -> ir.Table:
@@ -57,13 +59,13 @@ def write(con: Any, folder: Path, batch: Batch, tables: Mapping[str, ir.Table]) 
     for path, table in zip(files(folder, batch), tables.values(), strict=True):
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            con.to_parquet(table.order_by("pane"), path, compression="zstd")
+            save(con, table.order_by("pane"), path)
             size += path.stat().st_size
         except (OSError, duckdb.IOException) as error:
             raise refused(error, path.parent) from error
-    sums = con.read_parquet(str(next(iter(files(folder, batch)))))
+    sums = parquet(con, files(folder, batch)[:1])
     there = sums.filter(sums.pane.notnull()).select("pane").distinct().order_by("pane")
-    return replace(batch, size=size, panes=single(there.to_pyarrow()["pane"].to_pylist()))
+    return replace(batch, size=size, panes=single(pane for (pane,) in fetch(con, there)))
 
 
 def files(folder: Path, batch: Batch) -> list[Path]:
@@ -79,11 +81,11 @@ def tables(
 
     dead:  per batch the numbers of logs that do not count any more
     """
-    paths: dict[str, list[str]] = {}
+    paths: dict[str, list[Path]] = {}
     for batch in batches:
         for name, path in zip((SUMS, *batch.sets), files(folder, batch), strict=True):
-            paths.setdefault(name, []).append(str(path))
-    found = {name: con.read_parquet(some, union_by_name=True) for name, some in paths.items()}
+            paths.setdefault(name, []).append(path)
+    found = {name: parquet(con, some) for name, some in paths.items()}
     gone = sorted(number for batch in batches for number in dead.get(batch.name, ()))
     return {
         name: one.filter(~one.source.isin(gone)) if gone else one for name, one in found.items()
@@ -101,7 +103,12 @@ def within(
         if any(begin <= last and end >= first for begin, end in one.panes)
     ]
     held = tables(con, folder, batches, manifest.dead)
-    return {name: one.filter(one.pane.between(first, last)) for name, one in held.items()}
+    return {
+        name: one.filter(one.pane.between(first, last))
+        if "panes" not in one.columns
+        else blocks.within(one, first, last)
+        for name, one in held.items()
+    }
 
 
 def refused(error: Exception, where: Path) -> ResourceError:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from mods.features.engines import tables
 from mods.features.panes import Panes
 from mods.features.store import batches, changes
 from mods.features.store.manifest import FILE, Batch, Manifest, Source, Written
@@ -58,7 +59,7 @@ def save(folder: Path, manifest: Manifest) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / FILE
     path.unlink(missing_ok=True)
-    path.write_text(manifest.text(), "utf-8")
+    path.write_bytes(manifest.packed())
 
 
 def _told(panes: Panes, logs: Mapping[str, Source]) -> dict[str, Source]:
@@ -72,12 +73,13 @@ def _told(panes: Panes, logs: Mapping[str, Source]) -> dict[str, Source]:
         last=rows["last"].max(where=sound),
     )
     counted: dict[str, list[dict[str, Any]]] = {}
-    for row in lines.order_by(keys).to_pyarrow().to_pylist():
+    for cells in tables.fetch(panes.con, lines.order_by(keys)):
+        row = dict(zip(lines.columns, cells, strict=True))
         counted.setdefault(row["source"], []).append(row)
     there = rows.filter(rows.pane.notnull()).select("source", "pane").distinct()
     held: dict[str, list[int]] = {}
-    for row in there.to_pyarrow().to_pylist():
-        held.setdefault(row["source"], []).append(row["pane"])
+    for source, pane in tables.fetch(panes.con, there):
+        held.setdefault(source, []).append(pane)
     return {
         path: replace(_filled(one, counted.get(path, [])), panes=single(held.get(path, ())))
         for path, one in logs.items()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -11,8 +13,8 @@ from typing import Any
 from mods.errors import DatapoolError
 from mods.features.store.runs import Runs, joined
 
-FOLDER, FILE = "panes", "manifest.json"
-FORMAT = 1
+FOLDER, FILE = "panes", "manifest.json.gz"
+FORMAT = 2
 FIX = "Restore the pool, or make it anew with --rebuild"
 Stat = tuple[int, int, int]
 
@@ -118,8 +120,12 @@ class Manifest:
         """The protocols that have panes, in the order of their names."""
         return sorted({one.protocol for one in self.batches})
 
+    def packed(self) -> bytes:
+        """The bytes of the file: of many small logs a quarter of the text."""
+        return gzip.compress(self.text().encode(), 6, mtime=0)
+
     def text(self) -> str:
-        """The bytes of manifest.json."""
+        """The manifest as JSON."""
         record = {
             "format": FORMAT,
             **{name: getattr(self, name) for name in PLAIN},
@@ -146,13 +152,13 @@ def read(pool: Path, slide: int) -> Manifest | None:
     """
     path = folder(pool, slide) / FILE
     try:
-        record = json.loads(path.read_text("utf-8"))
+        record = json.loads(gzip.decompress(path.read_bytes()))
         if record["format"] != FORMAT:
             raise ValueError(f"format {record['format']}, not {FORMAT}")
         return _manifest(record)
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError) as error:
         raise DatapoolError(f"cannot be read: {error}", where=path, fix=FIX) from None
 
 

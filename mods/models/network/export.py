@@ -15,6 +15,7 @@ import numpy as np
 from mods.config import Config
 from mods.errors import CorruptModelError, ResourceError
 from mods.models import runtime
+from mods.models.network import translation
 from mods.models.network.build import build
 from mods.models.prepared import Sizes
 
@@ -22,30 +23,38 @@ log = logging.getLogger(__name__)
 CLOSE = 1e-5
 
 
-def onnx(network: Any, inputs: list[np.ndarray]) -> bytes | None:
+def onnx(network: Any, inputs: list[np.ndarray], config: Config) -> bytes | None:
     """The network as ONNX; None, and a warning, where it cannot be had or answers otherwise.
 
     Both answer the same inputs; they have to agree within 1e-5 of the largest answer (at least 1).
-    Raises ResourceError where the temporary disk fails.
+    From another backend TensorFlow exports, where it is installed. Raises ResourceError where the
+    temporary disk fails.
     """
-    if keras.backend.backend() != "tensorflow":
-        log.warning("no ONNX export from the %s backend; Keras predicts", keras.backend.backend())
+    own = keras.backend.backend() == "tensorflow"
+    if not own and not translation.possible():
+        log.warning("no ONNX export without TensorFlow and tf2onnx; Keras predicts")
         return None
     wanted = np.asarray(network.predict_on_batch(inputs))
     try:
-        exported = _exported(network)
+        found = exported(network) if own else _translated(network, inputs, config)
     except (ImportError, NotImplementedError, ValueError, RuntimeError) as error:
         log.warning("no ONNX export (%s); Keras predicts", error)
         return None
-    got = runtime.Network(exported).paths(*inputs)
+    got = runtime.Network(found).paths(*inputs)
     apart = float(np.abs(got - wanted).max(initial=0.0)) / max(float(np.abs(wanted).max()), 1.0)
     if not apart <= CLOSE:
         log.warning("the ONNX export differs by %.1e; Keras predicts", apart)
         return None
-    return exported
+    return found
 
 
-def _exported(network: Any) -> bytes:
+def _translated(network: Any, inputs: list[np.ndarray], config: Config) -> bytes:
+    past, facts, bases = (array.shape[-1] for array in inputs)
+    return translation.translated(config, Sizes(past, facts, bases), weights(network))
+
+
+def exported(network: Any) -> bytes:
+    """The network as ONNX, from TensorFlow; ResourceError where the temporary disk fails."""
     try:
         with tempfile.TemporaryDirectory(prefix="mods-onnx-") as folder:
             path = Path(folder) / "network.onnx"

@@ -43,3 +43,11 @@ def test_the_end_is_seen(tmp_path, data, ended, closed):
 def test_a_file_that_changed_is_read_again(tmp_path):
     first = scan(tmp_path, HEAD + b"1.5\n")
     assert scan(tmp_path, HEAD + b"1.5\n2.5\n").key != first.key
+
+
+def test_a_byte_that_is_no_ascii_is_seen_wherever_it_stands(tmp_path, monkeypatch):
+    monkeypatch.setattr("mods.dataset.packing.BLOCK", 8)
+    assert scan(tmp_path, HEAD + b"1.5\n" + CLOSE).ascii
+    for position in (0, 7, 8, len(HEAD)):
+        data = HEAD[:position] + b"\xe9" + HEAD[position:]
+        assert not scan(tmp_path, data).ascii

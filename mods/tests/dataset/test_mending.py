@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 from collections import Counter
 from pathlib import Path
@@ -16,6 +17,7 @@ from mods.errors import LogError
 
 TYPES = {"ts": "time", "id.orig_h": "addr", "id.resp_h": "addr", "n": "count", "q": "string"}
 MARKS = ["#separator \\x09", "#empty_field\t(empty)", "#unset_field\t-", "#path\tconn"]
+BOM = b"\xef\xbb\xbf"
 CLOSE = "#close\t2024-04-19-01-00-00"
 
 
@@ -118,10 +120,56 @@ def test_a_broken_header_half_way_is_refused(tmp_path):
         read(path, tmp_path)
 
 
-def test_a_line_too_long_for_the_engine_is_refused(tmp_path):
-    path = put(tmp_path / "conn.log", *head(*ONE), row(1, *ONE, q="x" * (14 << 20)), row(2, *ONE))
-    with pytest.raises(LogError, match="a line of more than 12 MB"):
-        read(path, tmp_path)
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_a_line_too_long_for_the_engine_is_rejected_alone(tmp_path, place):
+    rows = [row(n, *ONE) for n in (1, 2)]
+    rows.insert(place, row(9, *ONE, q="x" * (14 << 20)))
+    path = put(tmp_path / "conn.log", *head(*ONE), *rows, CLOSE)
+    found = read(path, tmp_path, "n")
+    assert Counter(one["line_fault"] for one in found) == {None: 2, "longer than 12 MB": 1}
+    assert sorted(one["n"] for one in found if not one["line_fault"]) == [1, 2]
+
+
+def test_a_json_line_too_long_is_rejected_alone(tmp_path):
+    lines = [
+        f'{{"ts":{n}.5,"id.orig_h":"10.0.0.1","id.resp_h":"8.8.8.8","uid":"{text}"}}'
+        for n, text in ((1, "a"), (2, "x" * (13 << 20)), (3, "b"))
+    ]
+    found = read(put(tmp_path / "conn.log", *lines), tmp_path, "uid")
+    assert Counter(one["line_fault"] for one in found) == {None: 2, "no JSON object": 1}
+
+
+@pytest.mark.parametrize("size", [1, 7, 19])
+def test_a_line_at_any_place_in_the_blocks_is_measured(tmp_path, monkeypatch, size):
+    monkeypatch.setattr("mods.dataset.packing.BLOCK", size)
+    monkeypatch.setattr(mending, "LONGEST_LINE", 20)
+    path = put(tmp_path / "x", "a" * 20, "b" * 21, "c" * 3, "", "d" * 50, "#e", "f" * 21, end="")
+    expected = [b"a" * 20, mending.TOO_MUCH[:-1], b"ccc", b"", mending.TOO_MUCH[:-1], b"#e"]
+    found = b"".join(mending._lines(path)).split(b"\n")
+    assert found[: len(expected)] == expected
+
+
+@pytest.mark.parametrize("name", ["conn.log", "conn.log.gz"])
+def test_a_byte_order_mark_changes_nothing(tmp_path, name):
+    path = tmp_path / "plain.log"
+    plain = put(path, *head(*ONE), row(1, *ONE), CLOSE).read_bytes()
+    expected = read(path, tmp_path, "n", "q")
+    path.unlink()
+    marked = tmp_path / name
+    for data, count in ((BOM + plain, 1), ((BOM + plain) * 2, 2)):
+        marked.write_bytes(gzip.compress(data) if name.endswith("gz") else data)
+        found = read(marked, tmp_path, "n", "q")
+        assert [one | {"source": ""} for one in found] == [
+            one | {"source": ""} for one in expected
+        ] * count
+
+
+def test_a_byte_order_mark_before_json_changes_nothing(tmp_path):
+    line = '{"ts":1.5,"id.orig_h":"10.0.0.1","id.resp_h":"8.8.8.8","uid":"a"}\n'
+    path = tmp_path / "conn.log"
+    path.write_bytes(BOM + line.encode() * 2)
+    found = read(path, tmp_path, "uid")
+    assert [(one["line_fault"], one["uid"]) for one in found] == [(None, "a")] * 2
 
 
 def test_every_cut_of_a_log_gives_only_whole_records(tmp_path):

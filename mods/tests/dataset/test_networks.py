@@ -24,6 +24,11 @@ def test_networks_are_read_without_remarks(tmp_path):
     assert networks.read(put(tmp_path / "networks.cfg")) == ("10.0.0.0/8", "2001:db8::/32")
 
 
+def test_a_byte_order_mark_is_no_part_of_the_first_network(tmp_path):
+    path = put(tmp_path / "networks.cfg", "\ufeff10.0.0.0/8\n")
+    assert networks.read(path) == ("10.0.0.0/8",)
+
+
 def test_the_nearest_is_found(tmp_path):
     logs = tmp_path / "zeek" / "logs" / "2024-04-19"
     logs.mkdir(parents=True)

@@ -207,3 +207,14 @@ def test_the_file_that_the_engine_cannot_read_is_found(tmp_path):
         path: "is cut short: its compressed stream ends too early",
         long: "has a line of more than 12 MB",
     }
+
+
+@pytest.mark.parametrize("odd", ["\x00", "\x01", "\x7f", '"', "'", "\\x09", "\x0b", "\x1a", "#"])
+def test_ascii_is_read_alike_whether_it_is_decoded_or_not(tmp_path, odd):
+    line = GOOD.replace("x.org", f"x{odd}y.org")
+    for name, more in (("plain", ""), ("decoded", "\xe9")):
+        (tmp_path / name).mkdir()
+        write(tmp_path / name, log(line, GOOD.replace("x.org", "z" + more)).encode("latin-1"))
+    plain, decoded = (sound(read(tmp_path / name, *FIELDS)) for name in ("plain", "decoded"))
+    queries = [sorted(row["query"] for row in rows) for rows in (plain, decoded)]
+    assert queries == [[f"x{odd}y.org", "z"], [f"x{odd}y.org", "z\xe9"]]

@@ -41,6 +41,13 @@ def test_a_log_without_a_whole_record_has_no_head(tmp_path):
         assert succession.head(put(tmp_path, "conn.log", content)) == ""
 
 
+def test_a_byte_order_mark_hides_no_beginning(tmp_path):
+    mark = b"\xef\xbb\xbf"
+    one = put(tmp_path, "one.log", mark + TOP + LINES)
+    other = put(tmp_path, "other.log", mark + TOP.replace(b"19-00", b"19-01") + LINES)
+    assert succession.head(one) != succession.head(other)
+
+
 def test_damage_is_said(tmp_path):
     path = put(tmp_path, "conn.log.gz", TOP + LINES)
     path.write_bytes(path.read_bytes()[:15])

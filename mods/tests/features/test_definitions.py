@@ -84,6 +84,15 @@ def test_yaml_says_the_same(file):
     assert found.extra == (Feature("smtp", "distinct_from", "distinct", "mailfrom"),)
 
 
+def test_a_byte_order_mark_is_no_part_of_the_file(file):
+    plain, marked = (
+        definitions.catalogue((file(mark + YAML, f"{n}.yaml"),))
+        for n, mark in enumerate(("", "\ufeff"))
+    )
+    assert plain.identity == marked.identity
+    assert definitions.catalogue((file("\ufeff" + entry()),)).extra
+
+
 def test_the_identity_tells_catalogues_apart_but_not_their_reasons(file):
     plain = definitions.catalogue([])
     assert plain == REFERENCE and plain.identity.startswith("reference-")

@@ -61,7 +61,9 @@ def test_sensors_and_groups(tmp_path):
     ]
     assert labelled(rows, "sensor:node", ("10.0.0.0/8",)) == ["a", "", "b"]
     file = tmp_path / "groups.toml"
-    file.write_text('servers = ["10.0.1.0/24"]\n"all others" = ["10.0.0.0/8", "2001:db8::/32"]\n')
+    file.write_text(
+        '\ufeffservers = ["10.0.1.0/24"]\n"all others" = ["10.0.0.0/8", "2001:db8::/32"]\n'
+    )
     assert labelled(rows, f"groups:{file}", ("10.0.0.0/8",)) == ["servers", "all others", ""]
     assert str(By.parse(f"groups:{file}")) == (
         "groups:servers=10.0.1.0/24;all others=10.0.0.0/8,2001:db8::/32"

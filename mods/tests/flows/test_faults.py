@@ -1,16 +1,9 @@
-"""What kills, full disks and a second writer leave of a datapool: the old state or the new one.
+"""What full disks and a second writer leave of a datapool (kills: mods/tests/faults)."""
 
-MODS_KILLS says how often prepare is killed (tox -e faults; 200 before a release).
-"""
-
-import os
-import random
 import resource
 import shutil
-import signal
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -20,7 +13,6 @@ from mods.flows.prepare import prepare
 from mods.tests.flows.test_increment import conn, content, dns, once, request
 from mods.tests.flows.test_prepare import put
 
-KILLS = int(os.environ.get("MODS_KILLS", "20"))
 RUN = """
 import sys
 from mods.flows.prepare import prepare
@@ -58,38 +50,6 @@ def go(run):
 
 def leftovers(pool):
     return {path.name for path in pool.parent.glob(f".{pool.name}*")} - {f".{pool.name}.lock"}
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(3600)
-def test_a_kill_at_any_moment_leaves_the_old_or_the_new_state(logs, tmp_path):
-    more, pool = tmp_path / "more", tmp_path / "pool"
-    prepare(request(logs, tmp_path / "start"))
-    shutil.copytree(tmp_path / "start", pool)
-    old = content(pool)
-    whole = tmp_path / "whole"
-    shutil.copytree(logs, whole)
-    shutil.copytree(more, whole, dirs_exist_ok=True)
-    new = once(whole, tmp_path)
-    with started(more, pool) as run:
-        begun = time.monotonic()
-        go(run)
-        assert run.wait() == 0 and content(pool) == new
-        length = time.monotonic() - begun
-    chance, seen = random.Random(3), []
-    for _ in range(KILLS):
-        shutil.rmtree(pool)
-        shutil.copytree(tmp_path / "start", pool)
-        with started(more, pool) as run:
-            go(run)
-            time.sleep(chance.uniform(0, length * 1.05))
-            run.send_signal(signal.SIGKILL)
-        there = content(pool)
-        assert there in (old, new)
-        seen.append(there == new)
-        prepare(request(more, pool))
-        assert content(pool) == new and not leftovers(pool)
-    assert len(seen) == KILLS
 
 
 def test_two_at_once_give_what_one_after_the_other_gives(logs, tmp_path):

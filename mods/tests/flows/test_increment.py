@@ -277,11 +277,12 @@ def test_many_small_batches_become_few_and_nothing_changes(hours, tmp_path, monk
 def test_a_manifest_that_cannot_be_read_says_so(hours, tmp_path):
     pool = tmp_path / "pool"
     prepare(request(hours, pool))
-    path = pool / "panes/600s/manifest.json"
-    record = json.loads(path.read_text())
-    for text_ in ("{", json.dumps({**record, "format": 99})):
-        path.write_text(text_)
-        with pytest.raises(DatapoolError, match=r"manifest\.json: cannot be read.*--rebuild"):
+    path = pool / "panes/600s/manifest.json.gz"
+    record = json.loads(gzip.decompress(path.read_bytes()))
+    other = gzip.compress(json.dumps({**record, "format": 99}).encode())
+    for data in (b"{", path.read_bytes()[:-9], gzip.compress(b"{"), other):
+        path.write_bytes(data)
+        with pytest.raises(DatapoolError, match=r"manifest\.json\.gz: cannot be read.*--rebuild"):
             prepare(request(hours, pool))
 
 

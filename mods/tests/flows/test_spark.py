@@ -1,11 +1,13 @@
 """Spark computes what DuckDB computes, byte for byte (tox -e spark)."""
 
 import gzip
-import importlib.util
 import random
+import re
 import shutil
+import subprocess
 import sys
 
+import pyarrow as pa
 import pytest
 
 from mods.dataset import zeek_fields
@@ -44,10 +46,12 @@ def log(protocol, rng, rows, drop=()):
     return "\n".join([*lines, "#close\t2023-11-15-02-00-00"]) + "\n"
 
 
+PACKED = {".gz": gzip.compress, ".zst": lambda data: pa.compress(data, "zstd", asbytes=True)}
+
+
 def put(path, content):
     path.parent.mkdir(parents=True, exist_ok=True)
-    data = content.encode()
-    path.write_bytes(gzip.compress(data) if path.suffix == ".gz" else data)
+    path.write_bytes(PACKED.get(path.suffix, bytes)(content.encode()))
 
 
 @pytest.fixture
@@ -74,10 +78,18 @@ def files(pool):
     return {path.relative_to(pool): path.read_bytes() for path in pool.rglob("*") if path.is_file()}
 
 
+def java():
+    """The version of the Java that is found first; 0 without one."""
+    if shutil.which("java") is None:
+        return 0
+    said = subprocess.run(["java", "-version"], capture_output=True, text=True, check=False)
+    found = re.search(r'version "(\d+)', said.stderr + said.stdout)
+    return int(found[1]) if found else 0
+
+
 needed = [
     pytest.mark.spark,
-    pytest.mark.skipif(shutil.which("java") is None, reason="there is no Java here"),
-    pytest.mark.skipif(importlib.util.find_spec("pyspark") is None, reason="no pyspark here"),
+    pytest.mark.skipif("java() < 17", reason="Java 17 or later is not there"),
     pytest.mark.timeout(600),
 ]
 
@@ -99,12 +111,14 @@ def test_spark_writes_the_same_datapool(logs, engine, settings):
     ("name", "content", "reason"),
     [
         ("conn.log", '{"ts":1.5,"id.orig_h":"10.0.0.1","id.resp_h":"8.8.8.8"}\n', "JSON lines"),
+        ("conn.log.zst", log("conn", random.Random(0), 5), "zstd"),
     ],
 )
 def test_what_spark_does_not_read_is_refused_at_once(tmp_path, name, content, reason):
     put(tmp_path / "logs" / name, content)
-    with pytest.raises(InputError, match=f"is {reason}.*Use --engine duckdb"):
+    with pytest.raises(InputError, match=f"is {reason}.*Use --engine duckdb") as told:
         prepare(request(tmp_path / "logs", "spark"))
+    assert "\n" not in str(told.value) and name in told.value.where
     assert not (tmp_path / "pool-spark").exists()
 
 

@@ -11,4 +11,4 @@ from mods.models.network import export
 def test_a_disk_that_cannot_hold_the_export_is_told(tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
     with pytest.raises(ResourceError, match="temporary folder: cannot hold .*set TMPDIR"):
-        export._exported(None)
+        export.exported(None)

@@ -29,7 +29,42 @@ def test_forecasts_have_the_shape_and_names_that_were_promised(forecaster, serie
 def test_one_forecast_is_the_last_of_a_backtest(forecaster, series):
     one, all_of_them = forecaster.forecast(series), forecaster.backtest(series)
     assert np.allclose(one.values[0], all_of_them.values[-1], rtol=1e-6)
-    assert np.allclose(one.lower[95][0], all_of_them.lower[95][-1], rtol=0.02)
+    assert np.allclose(one.lower[95][0], all_of_them.lower[95][-1], rtol=1e-5)
+
+
+def test_quantiles_lie_in_order_and_on_the_intervals(forecaster, series):
+    asked = (0.9, 0.025, 0.1, 0.5, 0.75, 0.999)
+    forecast = forecaster.backtest(series.iloc[600:], quantiles=asked)
+    assert list(forecast.quantiles) == sorted(asked)
+    assert (np.diff(np.stack(list(forecast.quantiles.values())), axis=0) >= 0).all()
+    for one, same in (
+        (0.5, forecast.values),
+        (0.1, forecast.lower[80]),
+        (0.9, forecast.upper[80]),
+        (0.025, forecast.lower[95]),
+    ):
+        assert np.array_equal(forecast.quantiles[one], same)
+    columns = list(forecast.at(slice(0, 3)).table())
+    assert columns[:4] == ["origin", "lead", "feature", "forecast"]
+    assert columns[-6:-3] == ["quantile_0.025", "quantile_0.1", "quantile_0.5"]
+
+
+def test_intervals_do_not_depend_on_where_a_range_begins(forecaster):
+    fresh = learnable(5_000, seed=5)
+    early = forecaster.backtest(fresh, fresh.index[3_000:]).at(slice(-200, None))
+    late = forecaster.backtest(fresh, fresh.index[-200:])
+    assert np.allclose(early.values, late.values, rtol=1e-5)
+    for level in (80, 95):
+        assert np.allclose(early.upper[level], late.upper[level], rtol=1e-5)
+
+
+def test_after_an_absurd_value_forecasts_are_themselves_again_soon(forecaster):
+    fresh = learnable(600, seed=6)
+    stray = fresh.copy()
+    stray.iloc[300, 0] = 1e9 * fresh["conn_in"].median()
+    usual, after = (one.values[:, :, 0] for one in map(forecaster.backtest, (fresh, stray)))
+    settled = 300 + 3 + SMALL["sequence_len"]
+    assert np.abs(after - usual)[settled:].max() < 0.1 * fresh["conn_in"].median()
 
 
 def test_the_future_changes_no_earlier_forecast_or_interval(forecaster, series):
@@ -232,3 +267,26 @@ def test_an_unfitted_forecaster_and_an_unknown_setting_are_refused(series):
 def test_an_origin_outside_the_series_is_refused(forecaster, series):
     with pytest.raises(SeriesError, match="no step 2030"):
         forecaster.backtest(series, pd.DatetimeIndex(["2030-01-01"], tz="UTC"))
+
+
+class EnoughError(Exception):
+    pass
+
+
+def test_who_watches_is_told_every_epoch_and_may_end_the_training(series):
+    told = []
+
+    def watch(epoch, error):
+        told.append((epoch, error))
+        if epoch == 2:
+            raise EnoughError
+
+    forecaster = Forecaster(model_type="MLP", **SMALL)
+    with pytest.raises(EnoughError):
+        forecaster.fit(series.iloc[:300], watch=watch)
+    assert [epoch for epoch, _ in told] == [1, 2] and all(0 < error < 3 for _, error in told)
+    with pytest.raises(ModelError, match="not trained"):
+        forecaster.forecast(series)
+    seen: list[float] = []
+    forecaster.fit(series.iloc[:300], watch=lambda _, error: seen.append(error))
+    assert seen == forecaster.history["val_loss"]

@@ -13,6 +13,14 @@ def test_with_little_history_the_validation_errors_serve():
     assert widths[95][:, 1, 0].tolist() == [6.0] * 50
 
 
+def test_any_level_lies_between_those_that_validation_taught():
+    missed = np.full((5, 1, 1), np.nan)
+    usual = np.array([[[1.28]], [[1.96]]])
+    widths = intervals.widths(missed, usual, wanted=(0.0, 50.0, 80, 90.0, 95, 99.0))
+    found = [float(one[0, 0, 0]) for one in widths.values()]
+    assert np.allclose(found, [0.0, 0.674, 1.28, 1.645, 1.96, 2.576], atol=0.01)
+
+
 def test_errors_of_one_size_give_intervals_of_that_size():
     missed = np.full((400, 1, 1), 2.0)
     widths = intervals.widths(missed, np.zeros((2, 1, 1)))
@@ -40,3 +48,13 @@ def test_unknown_errors_are_passed_over():
 def test_quantiles_by_hand():
     errors = np.arange(1.0, 12.0)[:, None]
     assert np.allclose(intervals.quantiles(errors).ravel(), [9.0, 10.5])
+
+
+def test_intervals_of_few_origins_are_those_of_all():
+    rng = np.random.default_rng(5)
+    missed = rng.gamma(2.0, 1.0, (2500, 2, 3)) * np.linspace(1, 3, 2500)[:, None, None]
+    missed[rng.random(missed.shape) < 0.05] = np.nan
+    usual = np.ones((2, 2, 3))
+    whole, at = intervals.widths(missed, usual), np.array([5, 150, 260, 2100, 2499])
+    few = intervals.widths(missed, usual, at)
+    assert all(np.allclose(few[level], whole[level][at], rtol=1e-12, atol=0) for level in whole)

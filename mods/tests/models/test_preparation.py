@@ -3,12 +3,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mods.models import preparation
+from mods.models import panes, preparation
 from mods.series import transforms
 
 
-def ready(values, *, panes=3, sequence_len=4, steps_ahead=2, delta=True):
-    transform = transforms.fit(values, panes=panes, delta=delta)
+def ready(values, *, slides=3, sequence_len=4, steps_ahead=2, delta=True):
+    transform = transforms.fit(values, panes=slides, delta=delta)
     return preparation.prepare(
         values, transform, sequence_len=sequence_len, steps_ahead=steps_ahead
     )
@@ -42,7 +42,7 @@ def test_nothing_at_a_step_knows_a_later_one(values):
 
 def test_beyond_a_period_the_rhythm_goes_on_without_looking_ahead():
     values = np.tile([[1.0], [5.0], [2.0], [9.0]], (60, 1))
-    transform = transforms.Transform(1, (4,), (1.0,), (0.0,), (True,))
+    transform = transforms.Transform(1, (4,), (1.0,), (0.0,), (1e9,), (True,))
     prepared = preparation.prepare(values, transform, sequence_len=4, steps_ahead=10)
     _, _, bases = prepared.inputs(np.array([199]))
     rhythm = bases[0, :, -1]  # the last basis sums the usual changes up to each lead
@@ -51,15 +51,29 @@ def test_beyond_a_period_the_rhythm_goes_on_without_looking_ahead():
 
 
 def test_the_departing_panes_are_told_from_window_sums():
-    panes = np.array([0.0] * 30 + [5, 0, 0, 8, 0])
-    sums = np.convolve(panes, np.ones(3))[: len(panes)][:, None]  # .. 5 5 5 8 8
-    transform = transforms.Transform(3, (), (1.0,), (0.0,), (True,))
+    arrivals = np.array([0.0] * 30 + [5, 0, 0, 8, 0])
+    sums = np.convolve(arrivals, np.ones(3))[: len(arrivals)][:, None]  # .. 5 5 5 8 8
+    transform = transforms.Transform(3, (), (1.0,), (0.0,), (1e9,), (True,))
     prepared = preparation.prepare(sums, transform, sequence_len=4, steps_ahead=3)
     _, _, bases = prepared.inputs(np.array([34]))
     # The change +3 at step 33 is 3 + 0.7 * 5 = 6.5 (with 0.9: 7.5) arriving; it leaves at lead 2.
-    for keep, leaving in enumerate(([0.0, -6.5, -6.5], [0.0, -7.5, -7.5])):
-        common_and_burst = bases[0, :, keep] + bases[0, :, 2 + keep]
+    for keep, leaving in enumerate(([0.0, -6.5, -6.5], [0.0, -7.5, -7.5]), start=1):
+        common_and_burst = bases[0, :, keep] + bases[0, :, 3 + keep]
         assert np.allclose(common_and_burst, leaving)
+    whole = bases[0, :, 0] + bases[0, :, 3]
+    assert whole[1] - whole[0] == pytest.approx(-8.0, abs=1.0)
+
+
+def test_what_usually_arrives_is_summed_over_the_panes_that_come_into_the_window():
+    arrivals = np.tile([6.0, 0.0, 0.0, 3.0, 0.0], 200)
+    sums = np.convolve(arrivals, np.ones(2), "valid")[:, None]
+    transform = transforms.Transform(2, (5,), (1.0,), (0.0,), (1e9,), (True,))
+    prepared = preparation.prepare(sums, transform, sequence_len=4, steps_ahead=5)
+    _, _, bases = prepared.inputs(np.array([len(sums) - 1]))
+    coming = panes.restored(sums, transform, 5).seasons[0][len(sums) :, 0]
+    expected = [coming[:1].sum(), *(coming[lead - 2 : lead].sum() for lead in range(2, 6))]
+    assert np.ptp(expected) > 5
+    assert np.allclose(bases[0, :, -2], expected)
 
 
 def test_samples_with_gaps_are_left_out_feature_by_feature(values):
@@ -86,3 +100,14 @@ def test_short_series_and_first_steps_have_inputs_too():
     prepared = ready(np.array([[3.0], [4.0]]))
     for array in prepared.inputs(prepared.rows(np.arange(2))):
         assert np.isfinite(array).all()
+
+
+@pytest.mark.parametrize("size", [1e9, 1e300, -1e12])
+def test_an_absurd_value_is_forgotten_within_a_window_and_the_input(values, size):
+    prepared = ready(values)
+    stray = values.copy()
+    stray[120, 0] = size
+    other = preparation.prepare(stray, prepared.transform, sequence_len=4, steps_ahead=2)
+    rows = np.arange(120 + 3 + 4, 198)
+    for before, after in zip(prepared.inputs(rows), other.inputs(rows), strict=True):
+        assert np.abs(before - after).max() < 2.0  # one usual change

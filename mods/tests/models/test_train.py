@@ -2,12 +2,13 @@ from __future__ import annotations
 
 import random
 
+import keras
 import numpy as np
 import pytest
 
 from mods.config import Config
-from mods.models import preparation
-from mods.models.network import train
+from mods.models import gathering, preparation
+from mods.models.network import build, export, loops, train
 from mods.series import transforms
 from mods.tests.models.conftest import SMALL, learnable
 
@@ -22,22 +23,59 @@ def prepared():
 def test_training_stops_when_it_gets_no_better_and_keeps_the_best(prepared):
     settings = {**SMALL, "num_epochs": 30, "learning_rate": 0.5, "epochs_patience": 2}
     rows = prepared.whole(0, 300), prepared.whole(300, 400)
-    learnt = train.learn(prepared, *rows, Config(model_type="MLP", **settings))
+    learnt = train.learn(prepared, rows, Config(model_type="MLP", **settings))
     errors = learnt.curve["val_loss"]
     assert len(errors) == 1 + errors.index(min(errors)) + 2
-    data = train._Data(prepared, train._weights(prepared, rows[0]), 64)
-    assert train.error(learnt.network, data, rows[1]) == pytest.approx(min(errors))
+    loop = loops.Plain(learnt.network, None, fed(prepared, rows[0]), 64)
+    assert loop.error(rows[1]) == pytest.approx(min(errors), rel=1e-5)
+
+
+def fed(prepared, rows):
+    tables = prepared.tables, prepared.wanted()
+    return gathering.feed(tables, train._weights(prepared, rows), prepared.layout)
 
 
 def test_persistence_has_error_one_on_its_own_training_rows(prepared):
     rows = prepared.whole(0, 300)
-    data = train._Data(prepared, train._weights(prepared, rows), 64)
 
     class Persistence:
+        def compile(self, **_):
+            pass
+
         def predict_on_batch(self, inputs):
             return np.zeros((len(inputs[0]), 3))
 
-    assert train.error(Persistence(), data, rows) == pytest.approx(1.0)
+    loop = loops.Plain(Persistence(), None, fed(prepared, rows), 64)
+    assert loop.error(rows) == pytest.approx(1.0)
+
+
+def test_the_fused_loop_takes_the_same_steps_as_the_plain_one(prepared, monkeypatch):
+    """Also with dropout and batch normalisation, whose state both carry along."""
+    config = Config(model_type="MLP", **SMALL, batch_normalization=True, dropout_rate=0.3)
+    rows = prepared.whole(0, 300), prepared.whole(300, 400)
+    fused = train.learn(prepared, rows, config)
+    monkeypatch.setattr(loops, "FUSED", {})
+    plain = train.learn(prepared, rows, config)
+    for name in ("loss", "val_loss"):
+        assert fused.curve[name] == pytest.approx(plain.curve[name], rel=1e-5)
+    for one, other in zip(fused.network.get_weights(), plain.network.get_weights(), strict=True):
+        assert np.allclose(one, other, rtol=1e-4, atol=1e-6)
+
+
+def test_what_layers_add_to_the_loss_is_learnt(prepared):
+    """A layer that adds its own loss (a reconstruction, say) moves the weights by it."""
+    rows = prepared.whole(0, 300)
+    feed = fed(prepared, rows)
+
+    def end(strength):
+        keras.utils.set_random_seed(0)
+        network = build.build(Config(model_type="MLP", **SMALL), prepared.sizes)
+        dense = next(one for one in network.layers if isinstance(one, keras.layers.Dense))
+        dense.kernel.regularizer = keras.regularizers.L2(strength)
+        train.epochs(network, feed, (rows, rows), Config(model_type="MLP", **SMALL))
+        return float(np.abs(dense.kernel.numpy()).sum())
+
+    assert end(1.0) < 0.9 * end(0.0)
 
 
 def test_training_leaves_the_callers_random_numbers_alone(prepared):
@@ -45,12 +83,24 @@ def test_training_leaves_the_callers_random_numbers_alone(prepared):
     expected = random.random()  # noqa: S311
     random.seed(1)
     rows = prepared.whole(0, 100)
-    train.learn(prepared, rows, rows, Config(model_type="MLP", **{**SMALL, "num_epochs": 1}))
+    train.learn(prepared, (rows, rows), Config(model_type="MLP", **{**SMALL, "num_epochs": 1}))
     assert random.random() == expected  # noqa: S311
 
 
 def test_a_batch_larger_than_the_rows_shrinks_to_them(prepared):
     settings = {**SMALL, "batch_size": 100_000, "num_epochs": 1}
     rows = prepared.whole(0, 60)
-    learnt = train.learn(prepared, rows, rows, Config(model_type="MLP", **settings))
+    learnt = train.learn(prepared, (rows, rows), Config(model_type="MLP", **settings))
     assert np.isfinite(learnt.curve["loss"]).all()
+
+
+def test_the_members_of_an_accurate_network_learn_apart_and_answer_as_their_mean(prepared):
+    rows = prepared.whole(0, 300), prepared.whole(300, 400)
+    config = Config(model_type="MLP", accurate=True, **SMALL)
+    network = train.learn(prepared, rows, config).network
+    inputs = [np.asarray(one) for one in prepared.inputs(rows[1][:20])]
+    average = np.asarray(network(inputs, training=False))
+    every = np.asarray(network(inputs, training=True))
+    assert every.shape == (4, *average.shape)
+    assert all(np.ptp(every, axis=0).mean(axis=0) > 0.01)
+    assert export.onnx(network, inputs) is not None

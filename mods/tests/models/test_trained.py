@@ -35,9 +35,9 @@ def test_an_export_that_answers_otherwise_is_not_believed(
 ):
     network = Forecaster.from_parts(dataclasses.replace(parts, onnx=None))._trained.answers.network
     inputs = [np.ones((4, *shape[1:]), "float32") for shape in network.input_shape]
-    assert export.onnx(network, inputs) is not None
+    assert export.onnx(network, inputs, forecaster.config) is not None
     monkeypatch.setattr(export, "CLOSE", -1.0)
-    assert export.onnx(network, inputs) is None
+    assert export.onnx(network, inputs, forecaster.config) is None
     assert "Keras predicts" in caplog.text
 
 
@@ -56,6 +56,7 @@ def test_an_export_that_answers_otherwise_is_not_believed(
         {"state": {"step": "never"}},
         {"state": {"tail_start": "1970-01-01"}},
         {"state": {"spread": [[1.0]]}},
+        {"state": {"trust": [1.0, 7.0]}},
         {"state": {"transform": {"panes": 3}}},
         {"weights": {"tail": None}},
         {"weights": {"tail_gaps": np.zeros(3, "uint8")}},

@@ -65,7 +65,7 @@ def test_slot_median_change_is_persistence_where_no_day_is_known():
     assert baselines.slot_median_change(odd, at(odd, 8), 1).values.tolist() == [[[8]]]
 
 
-@pytest.mark.parametrize("name", ["persistence", "seasonal_naive", "slot_median_change"])
+@pytest.mark.parametrize("name", ["persistence", "seasonal_naive", "slot_median_change", "theta"])
 def test_no_baseline_knows_what_comes_later(name):
     values = np.random.default_rng(1).normal(0, 1, 1500) + np.sin(np.arange(1500) / 5)
     whole, origins = series(values), series(values).index[700:720]

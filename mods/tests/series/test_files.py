@@ -22,6 +22,11 @@ def test_a_csv_becomes_a_series(tmp_path):
     np.testing.assert_equal(series.to_numpy(), [[1, 0.5], [2, np.nan]])
 
 
+def test_a_byte_order_mark_is_no_part_of_the_first_column(tmp_path):
+    series = files.read(csv(tmp_path / "a.csv", "\ufeff" + ROWS))
+    pd.testing.assert_frame_equal(series, files.read(csv(tmp_path / "b.csv", ROWS)))
+
+
 def test_parquet_and_packed_and_tab_separated_files_read_the_same(tmp_path):
     wanted = files.read(csv(tmp_path / "a.csv", ROWS))
     (tmp_path / "a.csv.gz").write_bytes(gzip.compress(ROWS.encode()))

@@ -8,6 +8,7 @@ from mods.series import baselines, metrics
 from mods.series.forecast import Forecast
 
 NAN = np.nan
+BESIDE = ("mean", "leads", "features")
 
 
 def series(**columns):
@@ -48,9 +49,9 @@ def test_by_hand(metric, actual, guess, value):
 def test_relative_errors():
     actual, guess = np.array([4.0, 8.0, NAN]), np.array([5.0, 7.0, 1.0])
     assert metrics.mase(actual, guess, np.array([0.0, 2.0, NAN, 1.0, 5.0])) == pytest.approx(1 / 3)
-    assert metrics.relative_mae(actual, guess, np.array([2.0, 6.0, 0.0])) == 0.5
-    assert metrics.relative_mae(actual, guess, np.array([2.0, NAN, 0.0])) == 0.5
-    assert np.isnan(metrics.relative_mae(actual, guess, actual))
+    assert metrics.rel_mae(actual, guess, np.array([2.0, 6.0, 0.0])) == 0.5
+    assert metrics.rel_mae(actual, guess, np.array([2.0, NAN, 0.0])) == 0.5
+    assert np.isnan(metrics.rel_mae(actual, guess, actual))
 
 
 def test_a_target_counts_where_it_and_its_origin_are_known():
@@ -60,22 +61,22 @@ def test_a_target_counts_where_it_and_its_origin_are_known():
     # 10 -> NaN and NaN -> 30 do not count; 30 -> 20 forecast as 22, 20 -> 20 as 20
     assert (row["targets"], row["missing"]) == (2, 0)
     assert (row["mae"], row["persistence_mae"], row["rel_mae"]) == (1, 5, 0.2)
-    assert row["smape"] == pytest.approx(200 * 2 / 42 / 2)
-    assert row["rmse"] == pytest.approx(np.sqrt(2))
+    assert row["mods_smape"] == pytest.approx(200 * 2 / 42 / 2)
+    assert row["mods_rmse"] == pytest.approx(np.sqrt(2))
 
 
 def test_a_missing_forecast_costs_twice_what_persistence_costs():
     frame = series(a=[10, 20, 24])
     row = metrics.evaluate(forecast(frame, [0, 1], [[NAN], [24]]), frame).iloc[0]
     assert (row["targets"], row["missing"]) == (2, 1)
-    assert row["rel_mae"] == pytest.approx(20 / 14) and row["smape"] == pytest.approx(100)
+    assert row["rel_mae"] == pytest.approx(20 / 14) and row["mods_smape"] == pytest.approx(100)
 
 
 def test_no_missing_forecast_has_more_than_the_largest_smape():
     frame = series(a=[10, 0, 1000, 1])
     row = metrics.evaluate(forecast(frame, [0, 1, 2], [[NAN], [NAN], [NAN]]), frame).iloc[0]
     # twice persistence's errors 10, 1000 and 999 beside 0, 1000 and 1: all beyond 200 %
-    assert (row["smape"], row["missing"]) == (200, 3)
+    assert (row["mods_smape"], row["missing"]) == (200, 3)
     assert np.isnan(row["mods_r2"]) and np.isnan(row["mods_cosine"])
 
 
@@ -94,7 +95,7 @@ def test_every_figure_is_told_beside_the_others():
 def test_what_is_too_large_to_square_is_not_told():
     frame = series(a=[1e300, -1e300, 1e300])
     row = metrics.rows(metrics.evaluate(forecast(frame, [0, 1], [[0], [0]]), frame))[0]
-    assert (row["rmse"], row["mods_r2"], row["rel_mae"]) == (None, None, 0.5)
+    assert (row["mods_rmse"], row["mods_r2"], row["rel_mae"]) == (None, None, 0.5)
 
 
 def test_only_the_targets_asked_for_count():
@@ -121,7 +122,20 @@ def test_every_baseline_stands_beside_the_forecast():
     )
     table = metrics.evaluate(exact, frame, baselines.all_of(frame, origins, 1))
     assert table["feature"].tolist() == ["a", "b"]
-    assert table["rel_persistence"].iloc[0] == 0 and np.isnan(table["rel_persistence"].iloc[1])
+    assert table["persistence_mae"].tolist() == [2, 0]
+    assert table["theta_mae"].iloc[0] < 2 and table["theta_mae"].iloc[1] == 0
+    assert {"seasonal_naive_mae", "slot_median_change_mae"} < set(table)
+
+
+def test_each_baseline_is_told_as_the_model_is_by_lead_and_by_feature():
+    frame = series(a=[10, 20, 40, 80, 90])
+    given = forecast(frame, [0, 1], [[20], [20]])
+    rivals = {"persistence": given, "theta": forecast(frame, [0, 1], [[NAN], [35]])}
+    told = metrics.summary(metrics.evaluate(given, frame, rivals))
+    # persistence misses by 10 and 20; theta by 20, twice that where it says nothing, and by 5
+    assert told["baselines"]["theta"]["mean"] == pytest.approx(25 / 30)
+    assert told["baselines"]["theta"]["leads"].keys() == {"1"}
+    assert told["baselines"]["theta"]["features"]["a"] == pytest.approx(25 / 30)
 
 
 def test_the_summary_is_json_with_none_for_what_is_not_known():
@@ -131,6 +145,7 @@ def test_the_summary_is_json_with_none_for_what_is_not_known():
     told = metrics.summary(table)
     assert told["features"] == {"a": 1.0, "b": None} and told["targets"] == 12
     assert told["mean"] == 1.0 and told["leads"] == {"1": 1.0, "3": 1.0}  # b never changes
+    assert told["baselines"] == {"persistence": {key: told[key] for key in BESIDE}}
     assert json.loads(json.dumps(told, allow_nan=False)) == told
     rows = metrics.rows(table)
     assert rows[0]["rel_mae"] == 1.0 and rows[3]["rel_mae"] is None

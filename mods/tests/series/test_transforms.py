@@ -65,3 +65,34 @@ def test_the_leaky_recursion_remembers_what_came_a_window_ago():
     change = np.array([1.0, 2, 0, 0, 0, 4])[:, None]
     kept = transforms.leaky(change, lag=2, keep=0.5).ravel().tolist()
     assert kept == [1, 2, 0.5, 1, 0.25, 4.5]
+
+
+def test_an_absurd_value_in_training_teaches_no_size():
+    calm = np.random.default_rng(0).normal(50.0, 3.0, (600, 1))
+    wild = calm.copy()
+    wild[300] = 3e10
+    taught, usual = (transforms.fit(values, panes=3) for values in (wild, calm))
+    assert np.allclose(taught.scale, usual.scale, rtol=0.05)
+    assert np.allclose(taught.far, usual.far, rtol=0.05)
+
+
+def test_absurd_values_hold_the_value_before_until_they_last():
+    values = np.random.default_rng(0).normal(50.0, 3.0, (100, 1))
+    transform = transforms.fit(values, panes=3)
+    stray = values.copy()
+    stray[40] = 1e9
+    stray[60] = np.nan
+    mended = transform.mended(stray)
+    assert mended[40] == values[39]
+    assert np.isnan(mended[60])
+    lasting = values.copy()
+    lasting[50:] += 1e9
+    assert transform.mended(lasting)[55, 0] < 100
+    assert (transform.mended(lasting)[56:] == lasting[56:]).all()
+
+
+def test_rare_bursts_are_not_absurd():
+    values = np.zeros((5_000, 1))
+    values[::900] = 1_000.0
+    transform = transforms.fit(values, panes=1)
+    assert (transform.mended(values) == values).all()

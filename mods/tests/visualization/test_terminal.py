@@ -27,6 +27,16 @@ def test_scores_say_what_they_are_and_end_with_the_mean():
     assert terminal.scores(pd.DataFrame(evaluation())) == "\n".join(lines)
 
 
+def test_baselines_stand_below_the_mean():
+    rows = [
+        {**row, "persistence_mae": 10.0, "slot_median_change_mae": size}
+        for row, size in zip(evaluation(1), (8.0, 9.0), strict=True)
+    ]
+    lines = [line.split("  ")[0] for line in terminal.scores(rows).splitlines()[1:]]
+    assert lines == ["feature", "conn_in", "ssh_in", "mean", "(slot median change)"]
+    assert terminal.scores(rows).splitlines()[-1].split()[-1] == "0.850"
+
+
 def test_many_leads_are_shown_at_landmarks_while_the_mean_runs_over_all():
     header, conn_in, *_ = terminal.scores(evaluation(30)).splitlines()[1:]
     assert header.split() == ["feature", "1", "2", "3", "6", "12", "24", "30", "mean"]

@@ -5,7 +5,9 @@ from __future__ import annotations
 import ipaddress
 import random
 
+import numpy as np
 import pytest
+from Cryptodome.Cipher import AES
 
 from mods.dataset.anonymizer.addresses import Addresses
 from mods.dataset.anonymizer.names import Names
@@ -48,6 +50,28 @@ def shared(one: int, other: int, size: int) -> int:
     return size - (one ^ other).bit_length()
 
 
+def by_the_paper(key: bytes, numbers: np.ndarray, size: int) -> list[int]:
+    """Crypto-PAn written anew from the paper: bit i turns where AES of the bits before it begins
+    with 1. numbers: big-endian bytes, one row per address."""
+    cipher = AES.new(key[:16], AES.MODE_ECB)
+    pad = np.unpackbits(np.frombuffer(cipher.encrypt(key[16:]), np.uint8))
+    bits = np.unpackbits(numbers, axis=1)
+    turned = np.empty_like(bits)
+    for place in range(size):
+        blocks = np.tile(pad, (len(bits), 1))
+        blocks[:, :place] = bits[:, :place]
+        sealed = cipher.encrypt(np.packbits(blocks, axis=1).tobytes())
+        turned[:, place] = np.frombuffer(sealed, np.uint8)[::16] >> 7
+    return [int.from_bytes(row) for row in np.packbits(bits ^ turned, axis=1)]
+
+
+def as_the_paper_says(addresses: Addresses, count: int, kind: type, size: int) -> None:
+    rng = np.random.default_rng(7)
+    numbers = rng.integers(0, 256, (count, size // 8), dtype=np.uint8)
+    hidden = [int(addresses.of(kind(int.from_bytes(row)))) for row in numbers]
+    assert hidden == by_the_paper(KEY, numbers, size)
+
+
 def prefixes_are_kept(addresses: Addresses, pairs: int, kind: type, size: int) -> None:
     rng = random.Random(0)  # noqa: S311
     for _ in range(pairs):
@@ -60,6 +84,20 @@ def prefixes_are_kept(addresses: Addresses, pairs: int, kind: type, size: int) -
 @pytest.mark.parametrize("plain", VECTORS)
 def test_published_vectors(addresses, plain):
     assert addresses.pseudonym(plain) == VECTORS[plain]
+
+
+def test_an_implementation_of_its_own_gives_the_vectors_and_the_same_pseudonyms(addresses):
+    plain = np.array([list(ipaddress.ip_address(one).packed) for one in VECTORS], np.uint8)
+    expected = [int(ipaddress.ip_address(one)) for one in VECTORS.values()]
+    assert by_the_paper(KEY, plain, 32) == expected
+    as_the_paper_says(addresses, 2_000, ipaddress.IPv4Address, 32)
+    as_the_paper_says(addresses, 200, ipaddress.IPv6Address, 128)
+
+
+@pytest.mark.slow
+def test_a_hundred_thousand_pseudonyms_are_those_of_the_paper(addresses):
+    as_the_paper_says(addresses, 100_000, ipaddress.IPv4Address, 32)
+    as_the_paper_says(addresses, 10_000, ipaddress.IPv6Address, 128)
 
 
 @pytest.mark.parametrize(

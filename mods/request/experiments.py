@@ -1,0 +1,93 @@
+"""Requests that train a model many times: a backtest with refits, a search for settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mods import duration, paths
+from mods.errors import UsageError
+from mods.request.models import PredictRequest
+from mods.request.shared import EXCLUDED, RANGE, Request
+from mods.settings import setting
+from mods.timerange import TimeRange
+
+
+@dataclass(frozen=True)
+class BacktestRequest(PredictRequest):
+    """Which model is tried on which period, and whether it is trained anew on the way."""
+
+    refit: str | None = setting(
+        None,
+        "Also train it anew every so often, as in 7d, on what was known by then.",
+        parse=duration.parse,
+        rest=False,
+    )
+    refit_span: str | None = setting(
+        None,
+        "Refit on the last stretch of this length alone, as in 60d. Default: on all there is.",
+        parse=duration.parse,
+        rest=False,
+    )
+    picture: str | None = setting(
+        None, "Draw the error over time here: a .png or .svg file.", rest=False
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.refit_span is not None and self.refit is None:
+            raise UsageError(
+                "is of no use without --refit", where="refit_span", fix="Say how often: --refit 7d"
+            )
+
+
+@dataclass(frozen=True)
+class TuneRequest(Request):
+    """Which settings to search, on which periods, and for how long."""
+
+    trials: int = setting(
+        30,
+        "Trials the study has in the end, earlier ones counted.",
+        low=1,
+        high=100_000,
+        rest=False,
+    )
+    timeout: str | None = setting(
+        None,
+        "Begin no trial after so long, as in 30m or 8h; the one that runs is finished.",
+        parse=duration.parse,
+        rest=False,
+    )
+    study: str | None = setting(
+        None,
+        "SQLite file that keeps the trials; one that is there is gone on with. Default:"
+        " checkpoints/tune.db.",
+        rest=False,
+    )
+    search: tuple[str, ...] = setting(
+        (),
+        "Settings to search, as in blocks,learning_rate or model_type. Default: all that shape and"
+        " train the network and are not given.",
+        separator=",",
+        rest=False,
+    )
+    train: str | None = setting(
+        None,
+        "Train and save the best under this name, when the search is over.",
+        parse=paths.model,
+        rest=False,
+    )
+    output: str | None = setting(
+        None, "Folder for pictures of the search and a table of its trials.", rest=False
+    )
+    train_time_range: str | None = setting(
+        None, f"Search on these windows, {RANGE}.", parse=TimeRange.parse, rest=False
+    )
+    train_time_ranges_excluded: tuple[str, ...] = setting(
+        (), EXCLUDED, parse=TimeRange.parse, rest=False
+    )
+    test_time_range: str | None = setting(
+        None, f"Leave these windows for the test, {RANGE}.", parse=TimeRange.parse, rest=False
+    )
+    test_time_ranges_excluded: tuple[str, ...] = setting(
+        (), EXCLUDED, parse=TimeRange.parse, rest=False
+    )

@@ -1,0 +1,50 @@
+"""No model that loses to a simple forecast is saved without saying so."""
+
+import json
+
+import numpy as np
+import pandas as pd
+
+from mods.cli import main
+from mods.flows import losses
+
+
+def told(mean, **baselines):
+    beside = {name: {"mean": value} for name, value in baselines.items()}
+    return {"mean": mean, "baselines": beside}
+
+
+def test_every_baseline_that_is_not_beaten_is_named_with_the_part_and_both_figures():
+    lines = losses.lines({"test": told(0.9, persistence=1.0, theta=0.95, slot_median_change=0.8)})
+    assert lines == [
+        "loses to slot median change on the test part: 0.900 times the error of persistence, "
+        "slot median change 0.800"
+    ]
+    lost = losses.lines({"test": told(1.1, persistence=1.0), "validation": told(0.5, theta=0.5)})
+    assert [line.split(":")[0] for line in lost] == [
+        "loses to persistence on the test part",
+        "loses to theta on the validation part",
+    ]
+
+
+def test_what_cannot_be_compared_is_no_loss():
+    assert losses.lines({"test": told(None, persistence=None), "x": told(0.5, theta=None)}) == []
+
+
+def test_a_net_that_loses_to_a_baseline_is_saved_with_a_warning(tmp_path, capsys):
+    """A rhythm without noise, which the seasonal forecast knows by heart and one epoch does not."""
+    times = pd.date_range("2024-03-04", periods=900, freq="10min", tz="UTC")
+    load = 1_000 * (1 + np.sin(np.arange(900) * 2 * np.pi / 24))
+    data = tmp_path / "sine.csv"
+    pd.DataFrame({"time": times, "load": load}).to_csv(data, index=False)
+    words = [str(data), "--models", str(tmp_path), "--model_name", "poor", "--num_epochs", "1"]
+    small = ["--model_type", "MLP", "--blocks", "2", "--learning_rate", "1e-7"]
+    assert main(["train", *words, *small]) == 0
+    shown, logged = capsys.readouterr()
+    for part in ("validation", "test"):
+        assert f"warning: loses to seasonal naive on the {part} part" in shown
+    assert (tmp_path / "poor.zip").is_file()
+    assert main(["models", "show", "poor", "--models", str(tmp_path)]) == 0
+    kept = json.loads(capsys.readouterr().out)["metrics"]
+    assert any("loses to seasonal naive on the test part" in line for line in kept["warnings"])
+    assert kept["test"]["mean"] >= kept["test"]["baselines"]["seasonal_naive"]["mean"]
