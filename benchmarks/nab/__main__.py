@@ -29,7 +29,8 @@ def row(files: Sequence[Labelled], tuned_on: Sequence[Labelled], name: str) -> l
     threshold = half.best()
     found = [half.at(threshold), *(whole.at(threshold, name) for name in scoring.PROFILES)]
     numbers = [f"{one:.1f}" for one in found]
-    return [f"{threshold:.3f}", *numbers, f"{whole.auc_pr:.3f}", f"{speed:,.0f}"]
+    # cut, not rounded: rounded up it would leave out what it was chosen for
+    return [f"{int(threshold * 1e5) / 1e5:.5f}", *numbers, f"{whole.auc_pr:.3f}", f"{speed:,.0f}"]
 
 
 def main() -> None:
