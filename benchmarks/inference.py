@@ -9,6 +9,7 @@ of one window too; ratios of processes are medians over the rounds, of CPU time.
 from __future__ import annotations
 
 import argparse
+import subprocess
 import sys
 import tempfile
 import time
@@ -17,10 +18,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from benchmarks import tables
-from benchmarks.measure import Contender, Cost, interleaved, ratio
+from benchmarks.measure import ROOT, Contender, Cost, interleaved, ratio
 
+MAKE = """
+import sys
+from pathlib import Path
+from benchmarks import inference
+inference.make(Path(sys.argv[1]), Path(sys.argv[2]))
+"""
 KERAS = """
 import sys
 from mods.models import artifact, trained
@@ -38,26 +46,24 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     print(f"{datetime.now(UTC):%Y-%m-%d}: `python -m benchmarks.inference`")
     with tempfile.TemporaryDirectory() as work:
-        model, data = _model(Path(work))
-        rows = [*_window(model, options.calls), *_starts(model, data, options.rounds)]
+        model, data = Path(work) / "small.zip", Path(work) / "series.csv"
+        subprocess.run([sys.executable, "-c", MAKE, str(model), str(data)], cwd=ROOT, check=True)
+        rows = [*_starts(model, data, options.rounds), *_window(model, options.calls)]
     tables.ratios(rows)
 
 
-def _model(work: Path) -> tuple[Path, Path]:
+def make(model: Path, data: Path) -> None:
     """A small LSTM, saved, and the series it is asked about as a CSV."""
     import mods
     from benchmarks.windows import series as windows
 
     values = np.abs(windows(3_000)) * 1_000
     columns = ["conn_in", "conn_out", "dns", "ssh"]
-    import pandas as pd
-
     index = pd.date_range("2024-03-04", periods=len(values), freq="10min", tz="UTC", name="time")
     series = pd.DataFrame(values.astype(float), index, columns)
     forecaster = mods.Forecaster(model_type="LSTM", sequence_len=12, blocks=12, num_epochs=1)
-    mods.save(work / "small.zip", forecaster.fit(series))
-    series.to_csv(work / "series.csv")
-    return work / "small.zip", work / "series.csv"
+    mods.save(model, forecaster.fit(series))
+    series.to_csv(data)
 
 
 def _window(path: Path, calls: int) -> list[tuple[str, float, str]]:
@@ -81,8 +87,8 @@ def _window(path: Path, calls: int) -> list[tuple[str, float, str]]:
     for name, one in (("mods (ONNX Runtime)", fast), ("model.predict", slow)):
         print(f"| {name} | {one[0] * 1e3:.3f} | {one[1] * 1e3:.3f} |")
     return [
-        ("one window: p99 / model.predict p50", float(fast[1] / slow[0]), "<= 0.005"),
-        ("one window: p50 / model.predict p50", float(fast[0] / slow[0]), ""),
+        ("model.predict p50 / one window p99", float(slow[0] / fast[1]), ">= 200"),
+        ("model.predict p50 / one window p50", float(slow[0] / fast[0]), ""),
     ]
 
 

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import timedelta
 from typing import Protocol
 
 log = logging.getLogger(__name__)
@@ -71,7 +72,8 @@ class _Bar:
 class _Lines:
     def __init__(self, what: str, total: float, unit: str) -> None:
         self.what, self.total, self.unit = what, total, unit
-        self.done, self.last = 0.0, time.monotonic()
+        self.done, self.begun = 0.0, time.monotonic()
+        self.last = self.begun
 
     def advance(self, steps: float = 1, note: str = "") -> None:
         self.done += steps
@@ -79,5 +81,12 @@ class _Lines:
         if now - self.last < QUIET_SECONDS and self.done < self.total:
             return
         self.last = now
-        said = f"{self.what}: {self.done:.4g} of {self.total:.4g} {self.unit} {note}"
+        said = f"{self.what}: {self.done:.4g} of {self.total:.4g} {self.unit}{self._left()} {note}"
         log.info("%s", said.strip())
+
+    def _left(self) -> str:
+        """How long the rest will take at the pace so far."""
+        if not 0 < self.done < self.total:
+            return ""
+        left = (time.monotonic() - self.begun) * (self.total - self.done) / self.done
+        return f", {timedelta(seconds=round(left))} left"

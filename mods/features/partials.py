@@ -115,7 +115,7 @@ def values(records: ir.Table, one: Partial, keys: Mapping[str, str]) -> ir.Table
     by = {name: kept[column] for name, column in keys.items()}
     if one.kind == DISTINCT:
         by |= {"pane": blocks.start(kept.pane), "value": kept[str(one.column)]}
-        return kept.group_by(**by).agg(panes=blocks.bit(kept.pane).bit_or())
+        return kept.group_by(**by).agg(panes=blocks.either(blocks.bit(kept.pane)))
     _expect(value.type().is_numeric(), str(one.column), "numbers")
     seen = kept.select(**by, pane=kept.pane, value=rounded(kept[str(one.column)]))
     return seen.group_by(*keys, "pane", "value").agg(n=seen.count())

@@ -61,15 +61,16 @@ def _by_bits(rows: ir.Table, keys: Sequence[str], panes: int, there: range) -> i
     nothing = ibis.literal(0, "int64")
     seen = rows.group_by(*keys, "value").agg(
         **{
-            word: (rows.pane == start).ifelse(rows.panes, nothing).bit_or()
+            word: blocks.either((rows.pane == start).ifelse(rows.panes, nothing))
             for word, start in zip(words, starts, strict=True)
         }
     )
     found = blocks.reaching(seen, words, panes)
     patterns = [
         found.filter(found[word] != 0)
-        .group_by(*keys, pane=ibis.literal(start, "int64"), panes=found[word])
+        .group_by(*keys, panes=found[word])
         .agg(n=ibis._.count())
+        .mutate(pane=ibis.literal(start, "int64"))
         for word, start in zip(words, starts, strict=True)
     ]
     windows = blocks.apart(ibis.union(*patterns))

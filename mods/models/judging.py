@@ -12,7 +12,7 @@ from mods.models.prepared import Prepared
 from mods.series.forecast import LEVELS
 
 DOUBT = 1.5
-FEWEST = 5
+FEWEST = 3
 
 
 @dataclass(frozen=True, eq=False)

@@ -24,4 +24,4 @@ def over_past(network: Any, inputs: list[np.ndarray]) -> np.ndarray:
             fix="Train one that does: model_type=attentionLSTM",
         )
     members = keras.Model(network.inputs, keras.ops.stack(found)).predict_on_batch(inputs)
-    return np.asarray(members).mean(axis=0)
+    return np.asarray(np.asarray(members).mean(axis=0))

@@ -14,7 +14,7 @@ PANES = st.sets(st.integers(0, 299), min_size=1, max_size=12)
 def held(panes):
     rows = ibis.memtable([{"pane": pane} for pane in panes], schema={"pane": "int64"})
     by_block = rows.group_by(block=blocks.start(rows.pane))
-    return by_block.agg(panes=blocks.bit(rows.pane).bit_or()).rename(pane="block")
+    return by_block.agg(panes=blocks.either(blocks.bit(rows.pane))).rename(pane="block")
 
 
 def panes(rows):
@@ -34,7 +34,7 @@ def test_windows_with_any_of_the_panes_are_found(there, reach):
     rows, words = held(there), [f"w{place}" for place in range(5)]
     wide = rows.agg(
         **{
-            word: (rows.pane == 60 * place).ifelse(rows.panes, 0).cast("int64").bit_or()
+            word: blocks.either((rows.pane == 60 * place).ifelse(rows.panes, 0))
             for place, word in enumerate(words)
         }
     )

@@ -103,4 +103,4 @@ def test_the_members_of_an_accurate_network_learn_apart_and_answer_as_their_mean
     every = np.asarray(network(inputs, training=True))
     assert every.shape == (4, *average.shape)
     assert all(np.ptp(every, axis=0).mean(axis=0) > 0.01)
-    assert export.onnx(network, inputs) is not None
+    assert export.onnx(network, inputs, config) is not None
