@@ -57,12 +57,13 @@ def detect(
     stamps, values = _rows(request, source)
     values = ranges.without(values, excluded)
     probation = _probation(request.probation, len(values))
-    found = OnlineDetector(request.alarms_per_week, probation).run(values)
+    detector = OnlineDetector(request.alarms_per_week, probation)
+    found = detector.run(values)
     found.insert(0, "time", np.asarray(stamps))
     if wanted is not None:
         ranges.held(values, wanted)
         found = found[wanted.holds(ranges.starts(values))]
-    return OnlineDetection(found.reset_index(drop=True), probation)
+    return OnlineDetection(found.reset_index(drop=True), detector.probation)
 
 
 def _rows(request: OnlineRequest, source: Source) -> tuple[pd.Series | list[str], pd.DataFrame]:
