@@ -157,6 +157,8 @@ COMMANDS = (
             "mods train --data pool --train_time_range '<2019-01,2019-03>' --model_type LSTM"
             " --model_name conn-lstm",
             "mods train --data sensor.csv --model_name sensor --steps_ahead 6 --json",
+            "mods train --data pool --entities all --model_name subnets",
+            "mods train --data pool --known holidays.csv --model_name week",
         ),
         ("data",),
     ),

@@ -11,6 +11,7 @@ from mods.query import Query
 from mods.settings import Span, setting
 from mods.window import Window
 
+CALENDAR = ("day", "week")
 DEFAULT_QUERY = (
     "conn|in_count_uid~conn_in|out_count_uid~conn_out;dns|in_distinct_query~dns_in_distinct;"
     "ssh|in~ssh_in#window_start,window_end"
@@ -37,6 +38,27 @@ class Config:
         parse=Query.parse,
     )
     window_slide: str = window_slide()
+    entities: tuple[str, ...] = setting(
+        (),
+        "One network for many series: these entities of a datapool prepared with --by, or all. In"
+        " a file they are the columns ENTITY|FEATURE.",
+        separator=",",
+    )
+    known_columns: tuple[str, ...] = setting(
+        (),
+        "Columns of the data that are known in advance: inputs at every lead, never forecast.",
+        separator=",",
+        rest=False,
+    )
+    calendar: tuple[str, ...] = setting(
+        (),
+        "Clock inputs at every lead (UTC): the time of day, the day of the week.",
+        choices=lambda: CALENDAR,
+        separator=",",
+    )
+    true_panes: bool = setting(
+        True, "Learn what leaves each window from the panes of a datapool, where it keeps them."
+    )
     sequence_len: int = setting(
         14, "Steps the network looks back.", low=2, high=10_000, tune=(14, 24, 48, 72, 144)
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import logging
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -121,6 +122,23 @@ class Detector:
         ]
         gaps = events.missing(series[list(forecast.features)], forecast.step)
         return sorted(found + gaps, key=lambda one: (one.start, one.end))
+
+    def alike(self, name: str, others: Mapping[str, float]) -> Detector:
+        """The same for one feature more, that was not there when it learnt.
+
+        others:  fitted features that it is like, and how many times as large as each it moves
+        """
+        scale, limits = self._fitted()
+        known = [other for other in others if other in scale.index]
+        if name in scale.index or not known:
+            return self
+        wider = Detector(self.alarms_per_week)
+        usual = float(np.median([scale[other] * others[other] for other in known]))
+        wider._scale = pd.concat([scale, pd.Series({name: usual})])
+        by_kind = limits.unstack()
+        same = {(name, kind): float(by_kind.loc[known, kind].median()) for kind in scores.KINDS}
+        wider._thresholds = pd.concat([limits, pd.Series(same)])
+        return wider
 
     def state(self) -> dict[str, Any]:
         """All that was learnt, as JSON."""

@@ -66,6 +66,14 @@ class Feature:
         cells = {key: value for key, value in asdict(self).items() if value != defaults[key]}
         return {key: list(v) if isinstance(v, tuple) else v for key, v in cells.items()}
 
+    @classmethod
+    def of(cls, record: dict[str, Any]) -> Feature:
+        """The row that `record` tells of."""
+        cells: dict[str, Any] = {
+            key: tuple(value) if isinstance(value, list) else value for key, value in record.items()
+        }
+        return cls(**cells)
+
 
 def _flags(column: str) -> tuple[Feature, ...]:
     return tuple(Feature("dns", f"{column}_{flag}", flag, column) for flag in ("false", "true"))

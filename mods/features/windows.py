@@ -95,9 +95,9 @@ def slide(panes: Panes, span: Span, *, entities: bool = False) -> ir.Table:
     first pane), and the cells. Without `entities` all are one, named ''.
     """
     reach = span.first, span.last + panes.window.panes - 1
-    sums = _merged(panes, _between(panes.sums(), reach), entities=entities)
+    sums = merged(panes, _between(panes.sums(), reach), entities=entities)
     sets = {
-        name: _merged(panes, _between(one, reach), entities=entities)
+        name: merged(panes, _between(one, reach), entities=entities)
         for name, one in panes.sets.items()
     }
     bounds = (span.first, span.last)
@@ -120,7 +120,7 @@ def _between(rows: ir.Table, reach: tuple[int, int]) -> ir.Table:
     return rows.filter(rows.pane.between(*reach))
 
 
-def _merged(panes: Panes, rows: ir.Table, *, entities: bool) -> ir.Table:
+def merged(panes: Panes, rows: ir.Table, *, entities: bool) -> ir.Table:
     """The panes of each entity or of all in one; of all directions in one too, where asked for."""
     rows = rows.filter(rows.entity != "") if entities else rows.mutate(entity=ibis.literal(""))
     if not panes.undirected:

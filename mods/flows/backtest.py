@@ -33,6 +33,11 @@ class Backtest:
     called: pd.DatetimeIndex
     evaluation: pd.DataFrame
 
+    @property
+    def actual(self) -> pd.DataFrame:
+        """The features of the series that are forecast."""
+        return self.series.loc[:, list(self.forecast.features)]
+
     def first_target(self) -> pd.Timestamp:
         """The first moment that was forecast: the end of the period's first window."""
         hit = [lead for lead in range(self.counted.shape[1]) if self.counted[:, lead].any()]
@@ -62,7 +67,8 @@ def backtest(request: PredictRequest, source: Source) -> Backtest:
     """
     model = Model.load(request.model_name, source.models)
     step, excluded = model.forecaster.step, request.time_ranges_excluded
-    series = sources.series(source, model.config, excluded=excluded, step=step)
+    config = model.asked(request.entities)
+    series = sources.series(source, config, excluded=excluded, step=step)
     wanted = None if request.time_range is None else TimeRange.parse(request.time_range)
     times = targets(series, model.forecaster, wanted, excluded)
     asked = {"batch_size": request.batch_size, "quantiles": request.quantiles}
@@ -105,18 +111,20 @@ def over(
     near = np.zeros(len(series), bool)
     if len(times):
         near = (series.index >= times[0] - reach) & (series.index < times[-1])
-    origins = pd.DatetimeIndex(series.index[near & series.notna().any(axis=1).to_numpy()])
+    told = forecaster.features_of(series).notna().any(axis=1).to_numpy()
+    origins = pd.DatetimeIndex(series.index[near & told])
     if len(origins) == 0:
         raise SeriesError(
             "no value is known before or in the period",
             where=series.attrs.get("source", "series"),
             fix="Give another time range",
         )
-    forecast = forecaster.backtest(series.loc[: times[-1]], origins, **asked)
+    forecast = forecaster.backtest(series.loc[: times[-1] + reach], origins, **asked)
     return forecast, forecast.reaching(times)
 
 
 def scores(forecast: Forecast, series: pd.DataFrame, counted: np.ndarray) -> pd.DataFrame:
     """The forecast's errors beside persistence and the other baselines, per feature and lead."""
-    rivals = baselines.all_of(series, forecast.origins, len(forecast.leads))
-    return metrics.evaluate(forecast, series, rivals, counted=counted)
+    actual = series.loc[:, list(forecast.features)]
+    rivals = baselines.all_of(actual, forecast.origins, len(forecast.leads))
+    return metrics.evaluate(forecast, actual, rivals, counted=counted)

@@ -19,8 +19,8 @@ def errors(tested: Backtest, refitted: Refits | None = None) -> pd.DataFrame:
     if refitted is not None:
         models = {"refitted": refitted.forecast, FIXED: tested.forecast}
     origins, ahead = tested.forecast.origins, len(tested.forecast.leads)
-    rivals = baselines.all_of(tested.series, origins, ahead)
-    return over_time.relative_errors({**models, **rivals}, tested.series, tested.counted)
+    rivals = baselines.all_of(tested.actual, origins, ahead)
+    return over_time.relative_errors({**models, **rivals}, tested.actual, tested.counted)
 
 
 def record(errors: pd.DataFrame) -> list[dict[str, Any]]:

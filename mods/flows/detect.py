@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from mods.anomaly.events import Event
-from mods.flows import filerows
+from mods.flows import filerows, known
 from mods.flows import source as sources
 from mods.flows.backtest import over
 from mods.flows.model import Model
@@ -53,32 +53,36 @@ def detect(request: PredictRequest, source: Source) -> Detection:
     not fit it.
     """
     model = Model.load(request.model_name, source.models)
-    detector = model.watchful()
     wanted = None if request.time_range is None else TimeRange.parse(request.time_range)
     step, excluded = model.forecaster.step, request.time_ranges_excluded
     rows = filerows.read(source, step) if sources.is_table(source.data or "") else None
-    series = rows.series if rows else sources.series(source, model.config)
-    series = ranges.without(series, excluded)
+    config = model.asked(request.entities)
+    if rows:
+        series = known.joined(sources.without(rows.series, config, excluded), source, config)
+    else:
+        series = sources.series(source, config, excluded=excluded)
     times = splits.inside(series, wanted)
     watched, forecast = watch(model, series, times)
+    detector = model.watching(series)
     found = detector.detect(watched, forecast).loc[times]
     table = _per_window(found)
     if rows:
-        table = filerows.scored(rows, model, forecast, watched, wanted)
+        table = filerows.scored(rows, detector, forecast, watched, wanted)
     return Detection(
         model,
         watched.loc[times[0] :],
         forecast,
         found,
         table[COLUMNS],
-        _since(detector.events(watched, forecast), watched, times[0], excluded),
+        _since(detector.events(_past(watched, model), forecast), watched, times[0], excluded),
     )
 
 
 def events(model: Model, series: pd.DataFrame, times: pd.DatetimeIndex) -> list[Event]:
     """The events that go on in `times`."""
     watched, forecast = watch(model, series, times)
-    return _since(model.watchful().events(watched, forecast), watched, times[0], ())
+    found = model.watching(series).events(_past(watched, model), forecast)
+    return _since(found, watched, times[0], ())
 
 
 def watch(
@@ -89,11 +93,18 @@ def watch(
     Forecasts made before the model had a whole input and a period of history are not judged.
     """
     warm = times[0] - model.watchful().reach * model.forecaster.step
-    watched = series.loc[max(warm, series.index[0]) : times[-1]]
+    told = model.forecaster.features_of(series)
+    watched = told.loc[max(warm, series.index[0]) : times[-1]]
     forecast, _ = over(model.forecaster, series, pd.DatetimeIndex(watched.index))
     early = np.asarray(forecast.origins < model.forecaster.settled(series))
     forecast.values[early] = np.nan
     return watched, forecast
+
+
+def _past(watched: pd.DataFrame, model: Model) -> pd.DataFrame:
+    """Without the steps to come, of which only what is known in advance is told."""
+    last = watched.last_valid_index() if model.config.known_columns else None
+    return watched if last is None else watched.loc[:last]
 
 
 def _since(

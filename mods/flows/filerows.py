@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from mods.anomaly import threshold
-from mods.flows.model import Model
+from mods.anomaly.detector import Detector
 from mods.request import Source
 from mods.series import contract, files
 from mods.series.forecast import Forecast
@@ -49,7 +49,11 @@ def read(source: Source, step: pd.Timedelta) -> Rows:
 
 
 def scored(
-    rows: Rows, model: Model, forecast: Forecast, watched: pd.DataFrame, wanted: TimeRange | None
+    rows: Rows,
+    detector: Detector,
+    forecast: Forecast,
+    watched: pd.DataFrame,
+    wanted: TimeRange | None,
 ) -> pd.DataFrame:
     """One row per row of the file (in the range), in its order; a row without a value scores 0."""
     steps = watched.index.get_indexer(rows.series.index[rows.place])
@@ -61,7 +65,7 @@ def scored(
         mine = kept[layers[kept] == layer]
         other = watched.copy()
         other.iloc[steps[mine]] = rows.values[list(watched.columns)].to_numpy()[mine]
-        found = model.watchful().detect(other, forecast).iloc[steps[mine]]
+        found = detector.detect(other, forecast).iloc[steps[mine]]
         parts.append(found.set_axis(mine, axis=0))
     table: pd.DataFrame = pd.concat(parts).sort_index()
     silent = rows.values[list(watched.columns)].isna().all(axis=1).to_numpy()[table.index]

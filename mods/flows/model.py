@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from mods.anomaly.detector import Detector
 from mods.config import Config
-from mods.errors import ModelError
+from mods.errors import ModelError, SettingError
 from mods.flows import saved
 from mods.models import catalogue
 from mods.models.forecaster import Forecaster
+from mods.series import entities
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +39,22 @@ class Model:
         """The settings that made the model."""
         return self.forecaster.config
 
+    def asked(self, names: Collection[str]) -> Config:
+        """The settings with these entities; without names those that it was trained on.
+
+        Raises SettingError for entities of a model of one series.
+        """
+        if names and not self.config.entities:
+            raise SettingError(
+                "the model is of one series",
+                where="entities",
+                fix="Train one of many with mods train --entities all",
+            )
+        if not self.config.entities:
+            return self.config
+        known = entities.names(self.forecaster.features)
+        return dataclasses.replace(self.config, entities=tuple(names) or known)
+
     def watchful(self) -> Detector:
         """The detector; ModelError where the model was saved without one."""
         if self.detector is None:
@@ -41,6 +62,13 @@ class Model:
                 "was saved without a detector", where=self.name, fix="Train it with mods train"
             )
         return self.detector
+
+    def watching(self, series: pd.DataFrame) -> Detector:
+        """The detector for this series: of an entity it never saw it expects what is usual."""
+        detector = self.watchful()
+        for name, others in self.forecaster.strangers(series).items():
+            detector = detector.alike(name, others)
+        return detector
 
     def identity(self) -> dict[str, Any]:
         """Which model answered."""

@@ -15,7 +15,7 @@ from mods.flows.backtest import scores
 from mods.flows.detect import events
 from mods.flows.model import Model
 from mods.request import PredictRequest, Source
-from mods.series import baselines, metrics, ranges, splits
+from mods.series import baselines, inputs, metrics, ranges, splits
 from mods.series.forecast import Forecast, iso
 from mods.timerange import TimeRange
 
@@ -88,16 +88,23 @@ def predict(
     model = model or Model.load(request.model_name, source.models)
     wanted = None if request.time_range is None else TimeRange.parse(request.time_range)
     step, excluded = model.forecaster.step, request.time_ranges_excluded
-    series = sources.series(source, model.config, excluded=excluded, step=step)
-    series = _until(series, wanted)
+    forecaster, config = model.forecaster, model.asked(request.entities)
+    ahead = config.steps_ahead
+    told = sources.series(source, config, excluded=excluded, step=step, ahead=ahead)
+    series = inputs.trimmed(told, config.known_columns)
+    series = _until(forecaster.features_of(series), wanted)
     every = every_origin and wanted is not None
     inside = splits.inside(series, wanted if every else None)
     known = _known(series, inside)
     origins = known if every else known[-1:]
-    forecast = model.forecaster.backtest(
-        series, origins, batch_size=request.batch_size, quantiles=request.quantiles
+    forecaster.check_ahead(told, origins)
+    forecast = forecaster.backtest(
+        told.loc[: origins[-1] + ahead * step],
+        origins,
+        batch_size=request.batch_size,
+        quantiles=request.quantiles,
     )
-    whole = model.forecaster.joined(series)
+    whole = forecaster.joined(told.loc[: series.index[-1]])
     return Prediction(
         model,
         series,
@@ -105,7 +112,7 @@ def predict(
         sources.stamps(source, origins, step),
         baselines.all_of(whole, origins, len(forecast.leads)),
         scores(forecast, whole, forecast.reaching(pd.DatetimeIndex(series.index))),
-        events(model, series, inside) if every and model.detector else [],
+        events(model, told, inside) if every and model.detector else [],
     )
 
 

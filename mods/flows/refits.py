@@ -90,11 +90,12 @@ def refit(fixed: Backtest, request: BacktestRequest) -> Refits:
         for cut, block in zip(cuts, np.unique(number), strict=True):
             forecaster = _trained(known(fixed.series, cut, span), config, cut, bar)
             chosen = origins[number == block]
-            seen = fixed.series.loc[: chosen[-1]]
+            ahead = config.steps_ahead * fixed.forecast.step
+            seen = fixed.series.loc[: chosen[-1] + ahead]
             made.append(forecaster.backtest(seen, chosen, batch_size=request.batch_size))
     forecast = _joined(made)
     evaluation = metrics.evaluate(
-        forecast, fixed.series, {FIXED: fixed.forecast}, counted=fixed.counted
+        forecast, fixed.actual, {FIXED: fixed.forecast}, counted=fixed.counted
     )
     for column in _others(fixed.evaluation, evaluation):
         evaluation[column] = fixed.evaluation[column]

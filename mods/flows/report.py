@@ -52,7 +52,7 @@ def _facts(tested: Backtest) -> list[tuple[str, Any]]:
 
 
 def _forecasts(tested: Backtest) -> Section:
-    forecast, series = tested.forecast, tested.series
+    forecast, series = tested.forecast, tested.actual
     leads = [lead for lead in BAND_LEADS if lead <= len(forecast.leads)]
     origin = _shown_origin(tested)
     figures = [

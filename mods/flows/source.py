@@ -9,11 +9,14 @@ import pandas as pd
 
 from mods import paths
 from mods.config import Config
-from mods.errors import InputError
-from mods.features.datapool import Datapool
+from mods.errors import InputError, SeriesError
+from mods.features.datapool import Datapool, many
+from mods.flows import known
 from mods.request import Source
-from mods.series import files, ranges
+from mods.series import entities, files, inputs, ranges
 from mods.timerange import TimeRange
+
+ALL = "all"
 
 
 def series(
@@ -22,18 +25,60 @@ def series(
     *,
     excluded: Iterable[str | TimeRange] = (),
     step: pd.Timedelta | None = None,
+    ahead: int = 0,
 ) -> pd.DataFrame:
-    """The series the source and the config name; excluded steps are NaN.
+    """The series the source and the config name, with its inputs; excluded steps are NaN.
+
+    Columns that are known in advance, and what leaves each window, stand behind the features.
 
     excluded: ranges of the windows of a datapool by their start, of a file's rows by their stamp
     step: the step a file is read on, where a model is known; else its own
+    ahead: how many steps behind its end columns known in advance go on, where a file tells them
     """
     path = _there(source)
-    if not is_table(path):
-        return Datapool(path, config.window).select(config.query, excluded=excluded)
+    left_out = [TimeRange.parse(one) if isinstance(one, str) else one for one in excluded]
+    if is_table(path):
+        found = without(_table(source, config, step), config, left_out)
+    else:
+        found = _selected(Datapool(path, config.window), config, left_out)
+    return known.joined(found, source, config, ahead)
+
+
+def without(
+    series: pd.DataFrame, config: Config, excluded: Iterable[str | TimeRange]
+) -> pd.DataFrame:
+    """The series with NaN in these ranges; what is known in advance stays known."""
+    left_out = list(excluded)
+    if not left_out:
+        return series
+    blank = ranges.without(series, left_out)
+    for name in config.known_columns:
+        if name in series:
+            blank[name] = series[name]
+    return blank
+
+
+def _table(source: Source, config: Config, step: pd.Timedelta | None) -> pd.DataFrame:
+    path = str(source.data)
     table = files.read(path, source.time_column, step)
-    table.attrs["source"] = str(path)
-    return ranges.without(table, excluded)
+    table.attrs["source"] = path
+    if not config.entities or ALL in config.entities:
+        return table
+    named = entities.names(inputs.features(table, config.known_columns))
+    for name in config.entities:
+        if name not in named:
+            raise SeriesError(
+                f"has no columns {name}|..., but those of {', '.join(named)}", where=path
+            )
+    return table[inputs.of_entities(table, config.entities, config.known_columns)]
+
+
+def _selected(pool: Datapool, config: Config, excluded: list[TimeRange]) -> pd.DataFrame:
+    ahead = config.steps_ahead if config.true_panes else 0
+    if not config.entities:
+        return pool.select(config.query, excluded=excluded, leaving=ahead)
+    names = () if ALL in config.entities else config.entities
+    return many.select(pool, config.query, names, excluded=excluded, leaving=ahead)
 
 
 def stamps(source: Source, steps: pd.DatetimeIndex, step: pd.Timedelta) -> pd.DatetimeIndex:

@@ -14,16 +14,15 @@ from mods import atomic, paths
 from mods.anomaly.detector import LEAST_STEPS, Detector
 from mods.config import Config
 from mods.errors import SeriesError
-from mods.flows import losses, onward, output, saved
+from mods.flows import known, losses, onward, output, saved
 from mods.flows import source as sources
 from mods.flows.backtest import over, scores
 from mods.models import catalogue
 from mods.models.checkpoints import Run, Told
 from mods.models.forecaster import Forecaster
 from mods.models.prepared import Watch
-from mods.query import Query
 from mods.request import Source, TrainRequest
-from mods.series import contract, metrics, ranges, splits
+from mods.series import contract, inputs, metrics, ranges, splits
 from mods.timerange import TimeRange
 
 log = logging.getLogger(__name__)
@@ -46,9 +45,10 @@ def train(config: Config, request: TrainRequest, source: Source) -> dict[str, An
     config = old.config if old else config
     catalogue.sweep(source.models)
     warnings: list[str] = []
-    series = _filled(sources.series(source, config), config.query, request, warnings)
+    config = known.told(config, source)
+    series = _read(source, config, request, warnings)
     parts = _parts(series, request)
-    calm = _calm(parts, request, warnings)
+    calm = _calm(_forecast(parts, config), request, warnings)
     learning = parts.train, parts.validation
     if old is None:
         forecaster = Forecaster(config).fit(*learning, run=run)
@@ -105,15 +105,15 @@ def _draw(forecaster: Forecaster, path: str | None) -> None:
 
 
 def _filled(
-    series: pd.DataFrame, query: Query, request: TrainRequest, warnings: list[str]
+    series: pd.DataFrame, config: Config, request: TrainRequest, warnings: list[str]
 ) -> pd.DataFrame:
     """The series without the features that came with a whole protocol and hold no value at all."""
     wanted = _range(request.train_time_range)
     learning = series if wanted is None else ranges.held(series, wanted)
-    named = {one.name for one in query.selections}
-    columns = [str(column) for column in series]
+    named = {one.name for one in config.query.selections}
+    columns = inputs.features(series, config.known_columns)
     empty = [c for c in columns if c not in named and not learning[c].notna().any()]
-    if empty and "query" in series.attrs and len(empty) < len(series.columns):
+    if empty and "query" in series.attrs and len(empty) < len(columns):
         warnings.append(f"left out, since they hold no value: {', '.join(empty)}")
         return series.drop(columns=empty)
     return series
@@ -129,6 +129,13 @@ def _parts(series: pd.DataFrame, request: TrainRequest) -> splits.Parts:
         test_excluded=[TimeRange.parse(text) for text in request.test_time_ranges_excluded],
         calm=_range(request.calm_time_range),
     )
+
+
+def _forecast(parts: splits.Parts, config: Config) -> splits.Parts:
+    """The parts without the columns that are only inputs."""
+    names = list(inputs.features(parts.train, config.known_columns))
+    test = None if parts.test is None else parts.test[names]
+    return splits.Parts(parts.train[names], parts.validation[names], parts.calm[names], test)
 
 
 def _range(text: str | None) -> TimeRange | None:
@@ -178,9 +185,13 @@ def _scores(forecaster: Forecaster, series: pd.DataFrame, part: pd.DataFrame) ->
 
 
 def _before(series: pd.DataFrame, part: pd.DataFrame) -> pd.DataFrame:
-    """The series up to the end of the part, in which the part's own exclusions are gaps."""
-    earlier = series.loc[series.index < part.index[0]]
+    """The series up to the end of the part, in which the part's own exclusions are gaps.
+
+    Columns that the part does not have, since they are only inputs, come from the series.
+    """
+    earlier = series.loc[series.index < part.index[0], part.columns]
     joined: pd.DataFrame = pd.concat([earlier, part])
+    joined = joined.join(series[[name for name in series if name not in part]])
     joined.attrs = dict(series.attrs)
     return joined
 
@@ -226,7 +237,8 @@ class Material:
         forecaster.remember(_uncut(self.series, parts, self.request))
         seen = _before(self.series, parts.validation)
         forecast, counted = over(forecaster, seen, pd.DatetimeIndex(parts.validation.index))
-        mean = metrics.summary(metrics.evaluate(forecast, seen, counted=counted))["mean"]
+        actual = forecaster.features_of(seen)
+        mean = metrics.summary(metrics.evaluate(forecast, actual, counted=counted))["mean"]
         if mean is None:
             raise SeriesError(
                 "nothing changes in it", where="validation part", fix="Give more data"
@@ -236,5 +248,13 @@ class Material:
 
 def material(config: Config, request: TrainRequest, source: Source) -> Material:
     """The series that a training with these settings is about, and its parts."""
-    series = _filled(sources.series(source, config), config.query, request, [])
+    series = _read(source, config, request, [])
     return Material(series, _parts(series, request), request)
+
+
+def _read(
+    source: Source, config: Config, request: TrainRequest, warnings: list[str]
+) -> pd.DataFrame:
+    """The series to train on, up to its last step with a value, without empty features."""
+    series = inputs.trimmed(sources.series(source, config), config.known_columns)
+    return _filled(series, config, request, warnings)

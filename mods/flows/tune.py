@@ -17,7 +17,7 @@ import pandas as pd
 
 from mods import atomic, duration, paths, progress, tuning
 from mods.config import Config
-from mods.flows import output, train
+from mods.flows import known, output, train
 from mods.request import Source, TrainRequest, TuneRequest
 from mods.settings import settings
 from mods.tuning import space as spaces
@@ -118,6 +118,7 @@ def tune(
         atomic.check(Path(request.output) / "trials.csv")
     named = {name: getattr(request, name) for name in RANGES}
     training = TrainRequest(model_name=request.train or BEST, **named)
+    config = known.told(config, source)
     material = train.material(config, training, source)
     name = _name(config, space, material)
     first = {one: getattr(config, one) for one in space}

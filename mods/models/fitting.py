@@ -10,7 +10,17 @@ import pandas as pd
 
 from mods.config import Config
 from mods.errors import SeriesError
-from mods.models import history, intervals, judging, network, preparation, runtime
+from mods.models import (
+    blanks,
+    history,
+    inputs,
+    intervals,
+    judging,
+    many,
+    network,
+    preparation,
+    runtime,
+)
 from mods.models.checkpoints import UNKEPT, Kept
 from mods.models.prepared import Prepared
 from mods.models.trained import Trained
@@ -36,17 +46,27 @@ def fit(
     kept: the checkpoint of this training, and who is told of each epoch
     """
     began = time.monotonic()
+    features = inputs.features(series, config)
+    told, series = series, series.loc[:, list(features)]
     values, learning = series.to_numpy(float), series.iloc[parts[0]]
     _alive(learning)
     _squarable(series)
+    start = many.of(start, told, config) if start else None
+    given = start.inputs if start else inputs.fit(told.iloc[parts[0]], features, config, window)
     transform = start.transform if start else _transform(series, learning, window, config)
     _near(series, transform)
+    step = contract.step(series)
+    beside = given.beside(told, features, inputs.grid(series.index, step, config.steps_ahead))
     prepared = preparation.prepare(
-        values, transform, sequence_len=config.sequence_len, steps_ahead=config.steps_ahead
+        values,
+        transform,
+        beside=blanks.untold(beside, parts[0].stop, config.seed),
+        sequence_len=config.sequence_len,
+        steps_ahead=config.steps_ahead,
     )
     train, validation = _rows(prepared, parts, config)
     learnt = network.room("train").learn(
-        prepared,
+        blanks.hidden(prepared, parts[0].stop, config.seed),
         (train, validation),
         config,
         start=_weights(start),
@@ -56,20 +76,21 @@ def fit(
     export = network.room("export")
     onnx = export.onnx(learnt.network, list(prepared.inputs(validation[:CHECKED])), config)
     answers = runtime.Network(onnx) if onnx else export.Network(learnt.network)
-    features = tuple(map(str, series.columns))
     judged = judging.judged(answers, prepared, validation, features)
+    columns = [*features, *given.columns(told, features)]
     reach = preparation.reach(transform, config.sequence_len)
     return Trained(
         features=features,
-        step=contract.step(series),
+        step=step,
         window=window,
         transform=transform,
+        inputs=given,
         weights=export.weights(learnt.network),
         onnx=onnx,
         answers=answers,
         spread=judged.spread,
         trust=judged.trust,
-        tail=history.tail(series, reach + intervals.WARM_UP),
+        tail=history.tail(told[columns], reach + intervals.WARM_UP),
         curve=learnt.curve,
         metrics={
             "validation": judged.figures,

@@ -12,7 +12,7 @@ import pandas as pd
 from mods import settings
 from mods.config import Config
 from mods.errors import ModelError, SeriesError, UsageError
-from mods.models import checkpoints, fitting, forecasting, history, preparation, runtime
+from mods.models import checkpoints, fitting, forecasting, history, many, preparation, runtime
 from mods.models.checkpoints import Checkpoint, Run
 from mods.models.prepared import Watch
 from mods.models.trained import Parts, Trained, apart, together
@@ -69,7 +69,8 @@ class Forecaster:
         series = history.finite(train)
         parts = fitting.parts(len(series), window.panes, self.config)
         if validation is not None:
-            given = history.checked(validation, tuple(series.columns), contract.step(train), window)
+            columns = tuple(map(str, series.columns))
+            given = history.checked(validation, columns, contract.step(train), window)
             series = history.followed(series, given)
             parts = slice(0, len(train)), slice(len(series) - len(given), len(series))
         named = {"data_select_query": train.attrs.get("query", self.config.data_select_query)}
@@ -102,11 +103,11 @@ class Forecaster:
                 where=name,
                 fix=f"It may change {', '.join(CONTINUED)}",
             )
-        chosen = self._checked(train)
+        chosen = self._of(train)[1]
         parts = fitting.parts(len(chosen), self.window.panes, self.config)
         series = chosen
         if validation is not None:
-            given = self._checked(validation)
+            given = self._of(validation)[1]
             series = history.followed(chosen, given)
             parts = slice(0, len(chosen)), slice(len(series) - len(given), len(series))
         whole = self._behind_tail(series)
@@ -136,18 +137,18 @@ class Forecaster:
 
         `fit` keeps the end of what it trained on, in which the cut between its parts is a gap.
         """
-        tail = history.tail(self._checked(series), len(self._trained.tail))
-        self._model = dataclasses.replace(self._trained, tail=tail)
+        model, told = self._of(series)
+        self._model = dataclasses.replace(model, tail=history.tail(told, len(model.tail)))
         return self
 
     def forecast(self, series: pd.DataFrame, *, quantiles: tuple[float, ...] = ()) -> Forecast:
         """The path after the last step of the series at which a feature is known."""
-        known = self._checked(series).notna().any(axis=1).to_numpy()
+        known = self.features_of(series).notna().any(axis=1).to_numpy()
         if not known.any():
             raise SeriesError(f"none of its {len(series)} steps has a value", where="series")
-        last = np.flatnonzero(known)[-1:]
-        origins = pd.DatetimeIndex(series.index[last])
-        return self.backtest(series, origins, quantiles=quantiles)
+        last = pd.DatetimeIndex(series.index[np.flatnonzero(known)[-1:]])
+        self.check_ahead(series, last)
+        return self.backtest(series, last, quantiles=quantiles)
 
     def backtest(
         self,
@@ -161,21 +162,28 @@ class Forecaster:
 
         Nothing later than an origin touches its forecast or its intervals. Gaps in older history
         are filled by the last value before, inside the network's input only; a feature without a
-        value at the origin has no forecast (NaN). Quantiles (0.1, 0.9, ...) come beside the
-        intervals: 0.1 and 0.9 are the ends of the 80 % one, 0.5 is the forecast.
+        value at the origin has no forecast (NaN), nor has a lead of which a column that is known
+        in advance has none. Quantiles (0.1, 0.9, ...) come beside the intervals: 0.1 and 0.9 are
+        the ends of the 80 % one, 0.5 is the forecast.
         """
-        chosen = self._checked(series)
+        model, chosen = self._of(series, None if origins is None else origins.min())
         if origins is None:
-            origins = pd.DatetimeIndex(chosen.index[chosen.notna().any(axis=1)])
+            told = chosen[list(model.features)].notna().any(axis=1)
+            origins = pd.DatetimeIndex(chosen.index[told])
         absent = ~origins.isin(chosen.index)
         if absent.any():
             raise SeriesError(f"the series has no step {origins[absent][0]}", where="origin")
         if not len(origins):
             raise SeriesError(f"none of its {len(series)} steps has a value", where="series")
+        if model.inputs.slides and not model.inputs.leaving(chosen, model.features):
+            log.warning(
+                "the model learnt from panes, which this series does not tell of: what leaves its "
+                "windows is guessed from their sums, less well"
+            )
         whole = self._with_history(chosen, origins.max())
         at = whole.index.get_indexer(origins)
         return forecasting.forecasts(
-            self._trained,
+            model,
             whole,
             at,
             self.config.sequence_len,
@@ -217,9 +225,30 @@ class Forecaster:
             raise ModelError("is not trained yet", where="forecaster", fix="Call fit(series) first")
         return self._model
 
+    def features_of(self, series: pd.DataFrame) -> pd.DataFrame:
+        """The columns of a series that it forecasts, without what is only an input."""
+        model, told = self._of(series)
+        return told.loc[:, list(model.features)]
+
+    def strangers(self, series: pd.DataFrame) -> dict[str, dict[str, float]]:
+        """The features of a series that training never saw, by name.
+
+        With the features of their kind that it saw, and how many times as large as each they move.
+        """
+        return many.strangers(self._trained, self._of(series)[0])
+
+    def check_ahead(self, series: pd.DataFrame, origins: pd.DatetimeIndex) -> None:
+        """Raise SeriesError where a column known in advance is not known for a step to forecast."""
+        known = self._trained.inputs.known
+        known.check(
+            series, [origins + lead * self.step for lead in range(1, self.config.steps_ahead + 1)]
+        )
+
     def joined(self, series: pd.DataFrame) -> pd.DataFrame:
         """The series with the history the model keeps in front, where the two follow each other."""
-        return self._with_history(self._checked(series), series.index[-1])
+        model, told = self._of(series)
+        whole = self._with_history(told, series.index[-1])
+        return whole.loc[:, list(model.features)]
 
     def settled(self, series: pd.DataFrame) -> pd.Timestamp:
         """The first step of which forecasts rest on a whole input and one period of the rhythm."""
@@ -227,9 +256,15 @@ class Forecaster:
         rhythm = max(self._trained.transform.periods, default=0)
         return pd.Timestamp(whole.index[0] + (self.config.sequence_len + rhythm) * self.step)
 
-    def _checked(self, series: pd.DataFrame) -> pd.DataFrame:
+    def _of(
+        self, series: pd.DataFrame, until: pd.Timestamp | None = None
+    ) -> tuple[Trained, pd.DataFrame]:
+        """The model as it is for this series, and the columns of it that matter, checked."""
         history.same_origin(series, self._trained.origin)
-        return history.checked(series, self.features, self.step, self.window)
+        model = many.of(self._trained, series, self.config, until)
+        columns = (*model.features, *model.inputs.columns(series, model.features))
+        told = history.checked(series, columns, self.step, self.window)
+        return model, told
 
     def _with_history(self, series: pd.DataFrame, last: pd.Timestamp) -> pd.DataFrame:
         """The series behind the kept tail of training.
@@ -253,4 +288,5 @@ class Forecaster:
 
     def _behind_tail(self, series: pd.DataFrame) -> pd.DataFrame:
         allowed = max(self.window.panes, self.config.sequence_len)
-        return history.joined(self._trained.tail, series, self.step, allowed)
+        kept = self._trained.tail.reindex(columns=series.columns)
+        return history.joined(kept, series, self.step, allowed)

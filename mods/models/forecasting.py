@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from mods.models import intervals, preparation, runtime
+from mods.models import inputs, intervals, preparation, runtime
 from mods.models.prepared import Prepared
 from mods.models.trained import Trained
 from mods.series.forecast import LEVELS, Forecast
@@ -29,12 +29,20 @@ def forecasts(
     leads = trained.spread.shape[1]
     warm = max(first - intervals.WARM_UP - 2 * leads, 0)
     cut = max(warm - preparation.reach(trained.transform, sequence_len), 0)
-    values = series.to_numpy(float)[cut:end]
+    told = series.iloc[cut:end]
+    values = told.loc[:, list(trained.features)].to_numpy(float)
+    grid = inputs.grid(told.index, trained.step, leads)
+    beside = trained.inputs.beside(series, trained.features, grid)
     prepared = preparation.prepare(
-        values, trained.transform, sequence_len=sequence_len, steps_ahead=leads
+        values,
+        trained.transform,
+        beside=beside,
+        sequence_len=sequence_len,
+        steps_ahead=leads,
     )
     steps = np.arange(warm - cut, end - cut)
     paths = _paths(trained, prepared, steps, batch_size)
+    paths[beside.unknown(steps, leads)] = np.nan
     mended = trained.transform.mended(values)
     centres = _trusted(trained, mended[steps], trained.transform.undo(paths, mended[steps]))
     wanted = dict.fromkeys([*LEVELS, *map(intervals.level, quantiles)])

@@ -27,6 +27,9 @@ class Layout:
     panes: int
     periods: tuple[int, ...]
     delta: bool
+    guesses: int = 0
+    known: int = 0
+    own: int = 0
 
 
 def inputs(tables: Tables, rows: Any, layout: Layout, xp: Any = np) -> tuple[Any, Any, Any]:
@@ -36,7 +39,18 @@ def inputs(tables: Tables, rows: Any, layout: Layout, xp: Any = np) -> tuple[Any
     begin = feature * (layout.steps + length - 1) + step
     past = _stretch(tables["past"], begin, length, xp)
     facts = xp.take(tables["facts"], rows, axis=0)
-    return past, facts, _bases(tables, rows, (feature, step), layout, xp)
+    bases = [_bases(tables, rows, (feature, step), layout, xp)]
+    if layout.guesses:
+        guesses = xp.take(tables["guesses"], rows, axis=0)
+        bases.append(xp.reshape(guesses, (rows.shape[0], layout.steps_ahead, layout.guesses)))
+    if layout.known:
+        known = _stretch(tables["known"], step, layout.steps_ahead + 1, xp)
+        now, coming = known[:, :1], known[:, 1:]
+        own = coming[:, :, : layout.own]
+        bases += [coming, own - now[:, :, : layout.own]]
+        told = xp.reshape(own, (rows.shape[0], layout.steps_ahead * layout.own))
+        facts = xp.concatenate([facts, now[:, 0], told], axis=1)
+    return past, facts, xp.concatenate(bases, axis=2)
 
 
 def targets(tables: Tables, rows: Any, layout: Layout, xp: Any = np) -> Any:

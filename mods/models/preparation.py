@@ -14,7 +14,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from mods.models import panes
+from mods.models import departures, inputs, panes
+from mods.models.inputs import Beside, Inputs
 from mods.models.panes import LARGE, LEAST, Panes
 from mods.models.prepared import Prepared, Sizes
 from mods.series import rhythm, rolling
@@ -31,9 +32,19 @@ FARTHEST = 1e12
 
 @np.errstate(over="ignore")
 def prepare(
-    values: np.ndarray, transform: Transform, *, sequence_len: int, steps_ahead: int
+    values: np.ndarray,
+    transform: Transform,
+    *,
+    sequence_len: int,
+    steps_ahead: int,
+    beside: Beside | None = None,
 ) -> Prepared:
-    """Make a series of shape (steps, features) ready; nothing at a step knows a later one."""
+    """Make a series of shape (steps, features) ready; nothing at a step knows a later one.
+
+    beside:  its other inputs, at these steps and `steps_ahead` more; of what is later, it holds
+        only what is known in advance
+    """
+    beside = beside or inputs.plain(values.shape[1], len(values), steps_ahead)
     mended = transform.mended(values)
     centre = np.asarray(transform.centre)
     scaled = np.clip(transform.apply(filled(mended, centre)), -FARTHEST, FARTHEST)
@@ -41,21 +52,31 @@ def prepare(
     height = None if transform.delta else scaled - transform.apply(centre)
     return Prepared(
         scaled=np.ascontiguousarray(transform.apply(mended).T),
-        past=_past(found, sequence_len),
-        facts=_facts(scaled, found, transform),
+        past=_past(found, ~np.isfinite(values), sequence_len),
+        facts=_facts(scaled, found, transform, beside),
         departing=_departing(found, transform.panes),
         coming=_coming(found, len(scaled), steps_ahead),
         level=_level(scaled, found, transform, height),
+        guesses=_by_feature(departures.guesses(scaled, found, beside, transform)),
+        known=np.asarray(filled(beside.known, np.zeros(beside.known.shape[1])), np.float32),
+        own=beside.own,
+        told=np.isfinite(beside.known).all(axis=1),
         transform=transform,
         sequence_len=sequence_len,
         steps_ahead=steps_ahead,
     )
 
 
-def sizes(transform: Transform, sequence_len: int, steps_ahead: int) -> Sizes:
-    """The widths of what any series made ready by this transform gives the network."""
-    nothing = np.zeros((1, len(transform.scale)))
-    return prepare(nothing, transform, sequence_len=sequence_len, steps_ahead=steps_ahead).sizes
+def sizes(transform: Transform, given: Inputs, sequence_len: int, steps_ahead: int) -> Sizes:
+    """The widths of what any series with these inputs gives the network."""
+    features = len(transform.scale)
+    return prepare(
+        np.zeros((1, features)),
+        transform,
+        sequence_len=sequence_len,
+        steps_ahead=steps_ahead,
+        beside=given.nothing(features, steps_ahead),
+    ).sizes
 
 
 def reach(transform: Transform, sequence_len: int) -> int:
@@ -66,23 +87,35 @@ def reach(transform: Transform, sequence_len: int) -> int:
     return min(wanted, max(LONGEST, 4 * transform.panes + sequence_len))
 
 
-def _past(found: Panes, sequence_len: int) -> np.ndarray:
-    """(features, sequence_len - 1 + steps, channels), in units of the noise, bent by asinh."""
+def _past(found: Panes, missing: np.ndarray, sequence_len: int) -> np.ndarray:
+    """(features, sequence_len - 1 + steps, channels), in units of the noise, bent by asinh.
+
+    The last channel is 1 where a value is missing, before the first step too; there the others
+    are 0.
+    """
     arrivals = np.stack([found.arrived, *found.leaks], axis=2) / found.noise[:, :, None]
-    quiet = np.zeros((sequence_len - 1, *arrivals.shape[1:]))
-    return _by_feature(_bent(np.concatenate([quiet, arrivals])))
+    seen = np.where(missing[:, :, None], 0.0, _bent(arrivals))
+    channels = np.concatenate([seen, missing[:, :, None]], axis=2)
+    before = np.zeros((sequence_len - 1, *channels.shape[1:]))
+    before[:, :, -1] = 1.0
+    return _by_feature(np.concatenate([before, channels]))
 
 
-def _facts(scaled: np.ndarray, found: Panes, transform: Transform) -> np.ndarray:
-    """(features, steps, facts): levels beside the near one, how noisy it is, and which feature."""
+def _facts(scaled: np.ndarray, found: Panes, transform: Transform, beside: Beside) -> np.ndarray:
+    """(features, steps, facts): levels beside the near one, how noisy it is, which kind of feature.
+
+    Where panes may be known, also whether they are.
+    """
     noise = found.noise
     levels = [*_levels(scaled, transform), rolling.median(scaled, panes.span(transform, STEADY))]
     heights = [_bent((level - found.level) / noise) for level in levels]
     lately = np.minimum(np.abs(found.arrived), LARGE)
     noises = [np.log((rolling.mean(lately, panes.span(transform, 2)) + LEAST) / noise)]
     moment = np.stack([*heights, *noises, np.log(noise)], axis=2)
-    features = moment.shape[1]
-    which = np.broadcast_to(np.eye(features), (len(moment), features, features))
+    left = np.isfinite(beside.leaving[: len(moment)]).all(axis=2, keepdims=True)
+    moment = np.concatenate([moment, left], axis=2) if beside.leaving.shape[2] else moment
+    kinds = np.eye(beside.kinds)[beside.kind]
+    which = np.broadcast_to(kinds, (len(moment), *kinds.shape))
     return _by_feature(np.concatenate([moment, which], axis=2))
 
 

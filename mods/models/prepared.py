@@ -31,7 +31,9 @@ class Prepared:
 
     scaled: the values in units of the scale, float64 (features, steps), gaps NaN; `past` has
     sequence_len - 1 quiet steps in front, `departing` as many as a window has panes; `coming`
-    goes on steps_ahead further.
+    goes on steps_ahead further. `guesses` are bases, (features, steps, steps_ahead, n). What is
+    `known` in advance, (steps + steps_ahead, width), is the same for all features; its first `own`
+    columns are a user's; `told` says where all of it is known.
     """
 
     scaled: np.ndarray
@@ -40,6 +42,10 @@ class Prepared:
     departing: np.ndarray
     coming: np.ndarray
     level: np.ndarray
+    guesses: np.ndarray
+    known: np.ndarray
+    own: int
+    told: np.ndarray
     transform: Transform
     sequence_len: int
     steps_ahead: int
@@ -53,7 +59,9 @@ class Prepared:
     def sizes(self) -> Sizes:
         """What the network has to be built for."""
         bases = self.departing.shape[2] + self.coming.shape[2] + self.level.shape[2]
-        return Sizes(self.past.shape[2], self.facts.shape[2], bases)
+        bases += self.guesses.shape[3] + self.known.shape[1] + self.own
+        facts = self.facts.shape[2] + self.known.shape[1] + self.own * self.steps_ahead
+        return Sizes(self.past.shape[2], facts, bases)
 
     @cached_property
     def layout(self) -> Layout:
@@ -65,6 +73,9 @@ class Prepared:
             panes=self.transform.panes,
             periods=self.transform.periods,
             delta=self.transform.delta,
+            guesses=self.guesses.shape[3],
+            known=self.known.shape[1],
+            own=self.own,
         )
 
     @cached_property
@@ -72,7 +83,12 @@ class Prepared:
         """What inputs are gathered from: flat views of the arrays."""
         names = ("past", "facts", "departing", "coming", "level")
         arrays = {name: getattr(self, name) for name in names}
-        return {name: _flat(array) for name, array in arrays.items()}
+        flat = {name: _flat(array) for name, array in arrays.items()}
+        if self.layout.guesses:
+            flat["guesses"] = self.guesses.reshape(self.guesses.shape[0] * self.steps, -1)
+        if self.layout.known:
+            flat["known"] = self.known
+        return flat
 
     def wanted(self) -> dict[str, np.ndarray]:
         """What targets are gathered from: change by change, and how high each step lies."""
@@ -90,8 +106,13 @@ class Prepared:
     def whole(self, begin: int = 0, end: int | None = None) -> np.ndarray:
         """The rows of all samples without a gap that lie wholly in steps begin..end."""
         known = np.isfinite(self.scaled[:, begin:end])
-        found = [samples.origins(one, self.sequence_len, self.steps_ahead) for one in known]
-        parts = [at + begin + number * self.steps for number, at in enumerate(found)]
+        found = [samples.origins(one, self.sequence_len, self.steps_ahead) + begin for one in known]
+        untold = np.concatenate([[0], np.cumsum(~self.told)])
+        reach = self.steps_ahead + 1
+        parts = [
+            at[untold[at + reach] == untold[at]] + number * self.steps
+            for number, at in enumerate(found)
+        ]
         return np.concatenate(parts).astype(np.int32)
 
     def changes(self, rows: np.ndarray) -> np.ndarray:

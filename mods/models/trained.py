@@ -12,7 +12,8 @@ import pandas as pd
 from mods import settings
 from mods.config import Config
 from mods.errors import CorruptModelError, ModsError
-from mods.models import network, preparation, runtime
+from mods.models import inputs, network, preparation, runtime
+from mods.models.inputs import Inputs
 from mods.series import transforms
 from mods.series.forecast import LEVELS
 from mods.series.transforms import Transform
@@ -41,7 +42,8 @@ class Parts:
 class Trained:
     """A trained network with what it needs to forecast by itself.
 
-    spread: quantiles of the validation |error| in the features' units (levels, leads, features);
+    inputs: what it gets beside the values; spread: quantiles of the validation |error| in the
+    features' units (levels, leads, features);
     trust: the share of its change that is forecast (features,);
     tail: the last steps of the training series; curve: errors by epoch; origin: local networks and
     catalogue of the pool it learnt from, where known.
@@ -51,6 +53,7 @@ class Trained:
     step: pd.Timedelta
     window: Window
     transform: Transform
+    inputs: Inputs
     weights: dict[str, np.ndarray]
     onnx: bytes | None
     answers: runtime.Answers
@@ -69,7 +72,9 @@ def apart(config: Config, trained: Trained, metrics: dict[str, Any]) -> Parts:
         "step": trained.step.total_seconds(),
         "window": str(trained.window),
         "transform": trained.transform.state(),
+        "inputs": trained.inputs.state(),
         "spread": trained.spread.tolist(),
+        "tail_columns": [str(name) for name in trained.tail.columns],
         "trust": trained.trust.tolist(),
         "tail_start": trained.tail.index[0].isoformat(),
         "origin": trained.origin,
@@ -96,7 +101,7 @@ def together(parts: Parts) -> tuple[Config, Trained]:
 def _trained(config: Config, parts: Parts) -> Trained:
     state, metrics = parts.state, dict(parts.metrics)
     features = tuple(str(name) for name in state["features"])
-    transform = transforms.read(state["transform"])
+    transform, beside = transforms.read(state["transform"]), inputs.read(state["inputs"])
     spread = np.asarray(state["spread"], dtype=float)
     wanted = (len(LEVELS), config.steps_ahead, len(features))
     trust = np.asarray(state["trust"], dtype=float)
@@ -115,12 +120,13 @@ def _trained(config: Config, parts: Parts) -> Trained:
         step=step,
         window=Window.parse(state["window"]),
         transform=transform,
+        inputs=beside,
         weights=arrays,
         onnx=parts.onnx,
-        answers=_answers(config, transform, arrays, parts.onnx),
+        answers=_answers(config, (transform, beside), arrays, parts.onnx),
         spread=spread,
         trust=trust,
-        tail=_tail(parts, features, step),
+        tail=_tail(parts, step),
         curve=metrics.pop("curve", {}),
         metrics=metrics,
         origin=dict(state["origin"]),
@@ -128,11 +134,14 @@ def _trained(config: Config, parts: Parts) -> Trained:
 
 
 def _answers(
-    config: Config, transform: Transform, arrays: dict[str, np.ndarray], onnx: bytes | None
+    config: Config,
+    made: tuple[Transform, Inputs],
+    arrays: dict[str, np.ndarray],
+    onnx: bytes | None,
 ) -> runtime.Answers:
     """ONNX Runtime where there is an export, else the network rebuilt in Keras; tried once."""
     past, ahead = config.sequence_len, config.steps_ahead
-    sizes = preparation.sizes(transform, past, ahead)
+    sizes = preparation.sizes(*made, past, ahead)
     answers: runtime.Answers
     if onnx is not None:
         answers = runtime.Network(onnx)
@@ -146,10 +155,11 @@ def _answers(
     return answers
 
 
-def _tail(parts: Parts, features: tuple[str, ...], step: pd.Timedelta) -> pd.DataFrame:
+def _tail(parts: Parts, step: pd.Timedelta) -> pd.DataFrame:
+    columns = [str(name) for name in parts.state["tail_columns"]]
     values, gaps = parts.weights["tail"].astype(float), parts.weights["tail_gaps"].astype(bool)
     start = pd.Timestamp(parts.state["tail_start"])
     if not len(values) or step <= pd.Timedelta(0) or start.tz is None:
         raise ValueError("the tail of the history has no steps")
     index = pd.date_range(start, periods=len(values), freq=step, name="time")
-    return pd.DataFrame(np.where(gaps, np.nan, values), index, list(features))
+    return pd.DataFrame(np.where(gaps, np.nan, values), index, columns)

@@ -77,6 +77,12 @@ class PredictRequest(Request):
     model_name: str = setting(..., "Name of the model.", parse=paths.model)
     time_range: str | None = setting(None, f"These windows, {RANGE}.", parse=TimeRange.parse)
     time_ranges_excluded: tuple[str, ...] = setting((), EXCLUDED, parse=TimeRange.parse)
+    entities: tuple[str, ...] = setting(
+        (),
+        "Of a model of many series: these entities, or all that the data have, new ones too."
+        " Default: those that it was trained on.",
+        separator=",",
+    )
     batch_size: int = setting(4_096, "Samples computed at once.", low=1, high=1_000_000)
     quantiles: tuple[float, ...] = setting(
         (), "Quantiles to forecast too, as in 0.1,0.5,0.9.", low=0.001, high=0.999, separator=","

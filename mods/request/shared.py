@@ -44,4 +44,11 @@ class Data(Request):
 
 @dataclass(frozen=True)
 class Source(Data, Shelf):
-    """Where a series comes from and where models are kept."""
+    """Where a series and what is known in advance come from, and where models are kept."""
+
+    known: str | None = setting(
+        None,
+        "CSV/Parquet file with a time column: its columns are known in advance. Each value holds"
+        " from its stamp to the next.",
+        rest=False,
+    )

@@ -15,7 +15,7 @@ from mods.series import rhythm, rolling
 TINY = 1e-9
 ABSURD = 1e5
 FAR = 4.0
-LEAST_FAR = 100.0
+LEAST_FAR = 1e4
 RARE = 1_000
 
 
@@ -63,7 +63,8 @@ class Transform:
         """Values (steps, features) in which an absurd one holds the value before it.
 
         Absurd is what lies four times as far from the median of the last two windows as anything
-        in training did; what stays so for a window is believed. Gaps stay NaN.
+        in training did, and 10,000 usual changes at least; what stays so for a window is believed.
+        Gaps stay NaN.
         """
         apart = np.abs(values - rolling.median(values, around(self.panes)))
         absurd = apart > np.asarray(self.far) * np.asarray(self.scale)

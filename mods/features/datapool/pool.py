@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from mods.config import DEFAULT_QUERY
 from mods.errors import DatapoolError
-from mods.features.datapool import about, parts, places, selection, tables
+from mods.features.datapool import about, panes, parts, places, selection, tables
 from mods.features.datapool.places import Place
-from mods.query import Query
+from mods.query import Query, Selection
 from mods.timerange import TimeRange
 from mods.window import Window
 
@@ -120,11 +121,15 @@ class Datapool:
         query: str | Query | None = None,
         time_range: str | TimeRange | None = None,
         excluded: Iterable[str | TimeRange] = (),
+        *,
+        leaving: int = 0,
     ) -> pd.DataFrame:
         """The features of a query as a series: UTC index `time` = window end, float64 columns.
 
         query:  which columns, `conn|in_count_uid~conn_in;ssh|in~ssh_in`; default: as the reference
         time_range, excluded:  windows by their start; those excluded stay as rows of NaN
+        leaving:  also what leaves each window within 1 to so many slides, by the panes that the
+            pool keeps (series/leaving.py); nothing is added where it keeps none
 
         An empty cell of a window in which anything was seen is 0 (an average: NaN); a window in
         which nothing was seen at all is NaN.
@@ -135,10 +140,10 @@ class Datapool:
         here = [place for place in self._places if place.overlaps(wanted)]
         contents, broken = places.read(here)
         self._learn(here, contents)
-        chosen = selection.features(asked, self._asked_columns(asked), self.path)
+        chosen = self.chosen(asked)
         windows = self._parsed(contents, broken)
         if self._whole is not None:
-            windows.around = self._whole.loaded(wanted)
+            windows.around = self._whole.windows(wanted).loaded
         starts = windows.starts(wanted)
         if not len(starts):
             first, end = self.span()
@@ -148,21 +153,37 @@ class Datapool:
                 fix=f"It reaches from {first:%Y-%m-%dT%H:%MZ} to {end:%Y-%m-%dT%H:%MZ}",
             )
         series = windows.series(chosen, starts, left_out)
-        series.attrs |= {"query": asked.text, "source": str(self.path)}
-        if self.catalogue is not None:
-            series.attrs |= {
-                "local_networks": list(self.local_networks or ()),
-                "catalogue": self.catalogue,
-            }
-        return series
+        series.attrs |= self.origin(asked)
+        return self._beside(series, chosen, leaving) if leaving else series
 
-    def _asked_columns(self, query: Query) -> dict[str, tuple[str, ...]]:
-        """Every column of each protocol the query names."""
-        return {one.protocol: self.columns(one.protocol) for one in query.selections}
+    def _beside(
+        self, series: pd.DataFrame, chosen: dict[str, Selection], ahead: int
+    ) -> pd.DataFrame:
+        """The series with what leaves its windows, where panes are kept."""
+        mine, pool = self._about.entity, self.path
+        if mine:
+            pool = self.path.absolute().parent.parent
+        if not pool.is_dir():
+            return series
+        kept = panes.read(pool, self.window, chosen, ahead, entities=bool(mine))
+        return series if kept is None else kept.beside(series, mine)
 
-    def loaded(self, wanted: TimeRange | None = None) -> list[tuple[str, pd.DataFrame]]:
-        """The tables of all days in the range, as (protocol, cells by window start)."""
-        return self._windows([place for place in self._places if place.overlaps(wanted)]).loaded
+    def chosen(self, query: Query) -> dict[str, Selection]:
+        """The column behind each name of a query; DatapoolError for one that is not there."""
+        there = {one.protocol: self.columns(one.protocol) for one in query.selections}
+        return selection.features(query, there, self.path)
+
+    def origin(self, query: Query) -> dict[Hashable, Any]:
+        """What a series says of where it is from."""
+        told: dict[Hashable, Any] = {"query": query.text, "source": str(self.path)}
+        if self.catalogue is None:
+            return told
+        networks = list(self.local_networks or ())
+        return told | {"local_networks": networks, "catalogue": self.catalogue}
+
+    def windows(self, wanted: TimeRange | None = None) -> selection.Windows:
+        """The windows of all days in the range, as they are stored."""
+        return self._windows([place for place in self._places if place.overlaps(wanted)])
 
     def _windows(self, wanted: list[Place]) -> selection.Windows:
         """The windows in these places; what is broken is named in the log and left out.

@@ -73,7 +73,7 @@ def of_pool(path: Path, window: str | None = None) -> Quality:
     unknown = selection.Unknown(known, list(broken), list(found.broken), says.incomplete)
     windows = selection.Windows(loaded, unknown, chosen, says.averages)
     outer = pool.whole(path, chosen)
-    windows.around = outer.loaded() if outer is not None else []
+    windows.around = outer.windows().loaded if outer is not None else []
     if not len(windows.starts()):
         raise next(iter(broken.values()), DatapoolError("holds no windows", where=path))
     columns = {place: tables.columns(contents[place]) for place in known}

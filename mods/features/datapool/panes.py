@@ -1,0 +1,115 @@
+"""What leaves the windows of a pool, told by the panes that it keeps; nothing where it has none."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from mods.features import engines, leaving
+from mods.features.catalog import Catalogue, Feature
+from mods.features.datapool import about, parts
+from mods.features.datapool.about import About
+from mods.features.leaving import Left
+from mods.features.panes import Panes
+from mods.features.store import Manifest, batches, changes, manifest
+from mods.features.windows import Span
+from mods.query import Selection
+from mods.series.leaving import name as column
+from mods.window import Window
+
+CLOSE = 1e-9
+
+
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """What leaves the windows of a span: per entity ('' is the whole) and feature."""
+
+    window: Window
+    span: Span
+    ahead: int
+    found: Mapping[str, Mapping[str, Left]]
+    divisors: Mapping[str, int]
+
+    def beside(self, series: pd.DataFrame, entity: str = "") -> pd.DataFrame:
+        """The series with columns of what leaves its windows, where the panes give its values.
+
+        A window whose value is not that of its panes is from others: there it stays unknown. A
+        feature that no record ever counted in has empty panes.
+        """
+        starts = (self.span.first + np.arange(len(self.span))) * self.window.slide
+        ends = pd.to_datetime(starts + self.window.length, unit="s", utc=True)
+        place = pd.DatetimeIndex(ends).get_indexer(pd.DatetimeIndex(series.index))
+        cells: dict[str, np.ndarray] = {}
+        nothing = np.zeros((len(self.span), min(self.ahead, self.window.panes)))
+        empty, found = Left(nothing, nothing.sum(axis=1)), self.found.get(entity, {})
+        for feature, divisor in self.divisors.items():
+            values, left = series[feature].to_numpy(float), found.get(feature, empty)
+            whole = left.whole[place] / divisor
+            apart = np.abs(whole - values) - (1 if divisor > 1 else 0)
+            fits = (place >= 0) & (apart <= CLOSE * np.maximum(np.abs(values), 1))
+            for number in range(left.within.shape[1]):
+                told = left.within[place, number] / divisor
+                cells[column(feature, number + 1)] = np.where(fits, told, np.nan)
+        joined = pd.concat([series, pd.DataFrame(cells, series.index)], axis=1)
+        joined.attrs = dict(series.attrs)
+        return joined
+
+
+def read(
+    pool: Path, window: Window, chosen: Mapping[str, Selection], ahead: int, *, entities: bool
+) -> Kept | None:
+    """What leaves within 1..ahead slides; None where no panes of this slide are kept.
+
+    entities:  per entity, instead of for the whole
+    Raises DatapoolError where the manifest cannot be read.
+    """
+    kept = manifest.read(pool, window.slide)
+    asked = _asked(about.read(pool), chosen)
+    if kept is None or not asked:
+        return None
+    span = changes.span(kept, window)
+    span = Span(max(span.first, kept.begin or span.first), span.last)
+    if not len(span):
+        return None
+    found: dict[str, dict[str, Left]] = {}
+    for protocol in dict.fromkeys(feature.protocol for feature, _ in asked.values()):
+        mine = {name: one for name, one in asked.items() if one[0].protocol == protocol}
+        for entity, left in _left(pool, (kept, span, window), mine, ahead, entities).items():
+            found.setdefault(parts.name(entity) if entity else "", {}).update(left)
+    return Kept(window, span, ahead, found, {name: chosen[name].divisor for name in asked})
+
+
+def _asked(mine: About, chosen: Mapping[str, Selection]) -> dict[str, tuple[Feature, str]]:
+    """The feature and direction behind each name, where what leaves can be told."""
+    rows = Catalogue(tuple(Feature.of(row) for row in json.loads(mine.features))).rows
+    there = {(row.protocol, row.label(way)): (row, way) for row in rows for way in row.directions}
+    named = {name: there.get((one.protocol, str(one.column))) for name, one in chosen.items()}
+    return {name: one for name, one in named.items() if one and leaving.known(one[0])}
+
+
+def _left(
+    pool: Path,
+    where: tuple[Manifest, Span, Window],
+    asked: leaving.Asked,
+    ahead: int,
+    entities: bool,
+) -> leaving.Found:
+    """The same for the features of one protocol."""
+    kept, span, window = where
+    features = tuple(dict.fromkeys(feature for feature, _ in asked.values()))
+    with engines.connected() as con:
+        folder = manifest.folder(pool, window.slide)
+        protocol, reach = features[0].protocol, (span.first, span.last + window.panes - 1)
+        held = batches.within(con, folder, kept, protocol, reach)
+        if not held:
+            return {}
+        try:
+            panes = Panes.of(con, features, window, held.pop(batches.SUMS), held)
+            return leaving.of(panes, span, asked, ahead, entities=entities)
+        except engines.Failure as failure:
+            raise engines.explain(failure, pool) from failure

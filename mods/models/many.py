@@ -1,0 +1,116 @@
+"""Many series: a model of several entities, as it is for a series with other ones.
+
+The network knows kinds of features, not whose they are, and everything in units of each series'
+own scale. So a new series is forecast without training: its scale comes from its own history.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from mods.config import Config
+from mods.errors import SeriesError
+from mods.models import inputs
+from mods.models.trained import Trained
+from mods.series import transforms
+from mods.series.transforms import Transform
+
+ENOUGH = 144
+
+
+def of(
+    trained: Trained,
+    series: pd.DataFrame,
+    config: Config,
+    until: pd.Timestamp | None = None,
+) -> Trained:
+    """The model for the features that this series has; a model of one series as it is.
+
+    until:  the scale of a new feature comes from its values up to here, or the first 144
+    Raises SeriesError for a feature of a kind that the model does not know, or without a value.
+    """
+    if not config.entities:
+        return trained
+    features = inputs.features(series, config)
+    if features == trained.features:
+        return trained
+    place = {name: number for number, name in enumerate(trained.features)}
+    fresh = {name: _learnt(trained, series[name], until) for name in features if name not in place}
+    parts = [fresh[name] if name in fresh else place[name] for name in features]
+    transform = _joined(trained.transform, parts)
+    spread = [_spread(trained, name, place, fresh) for name in features]
+    return dataclasses.replace(
+        trained,
+        features=features,
+        transform=transform,
+        spread=np.stack(spread, axis=2),
+        trust=np.array([_trust(trained, name, place) for name in features]),
+    )
+
+
+def _learnt(trained: Trained, column: pd.Series, until: pd.Timestamp | None) -> Transform:
+    """Scale, centre and sign of a feature that training never saw."""
+    trained.inputs.kind(str(column.name))
+    known = column[np.isfinite(column)]
+    if known.empty:
+        raise SeriesError(
+            "has no value to learn a scale from",
+            where=column.name,
+            fix="Leave this entity out, or give more of its history",
+        )
+    early = known.index <= until if until is not None else np.ones(len(known), bool)
+    last = known.index[max(int(early.sum()), min(ENOUGH, len(known))) - 1]
+    values = column.loc[:last].to_numpy(float)[:, None]
+    mine = trained.transform
+    return transforms.fit(values, panes=mine.panes, delta=mine.delta)
+
+
+def _joined(known: Transform, parts: list[Transform | int]) -> Transform:
+    """The transform with one column per part: the number of a known one, or a new one's own."""
+    columns = [(known, part) if isinstance(part, int) else (part, 0) for part in parts]
+    names = ("scale", "centre", "far", "never_negative")
+    changed: dict[str, Any] = {
+        name: tuple(getattr(one, name)[at] for one, at in columns) for name in names
+    }
+    return dataclasses.replace(known, **changed)
+
+
+def _spread(
+    trained: Trained, name: str, place: dict[str, int], fresh: dict[str, Transform]
+) -> np.ndarray:
+    """(levels, leads): of a new feature that of its kind, in units of the scale, the median."""
+    if name in place:
+        return trained.spread[:, :, place[name]]
+    kind = trained.inputs.kind(name)
+    same = [trained.inputs.kind(other) == kind for other in trained.features]
+    relative = trained.spread[:, :, same] / np.asarray(trained.transform.scale)[same]
+    return np.asarray(np.median(relative, axis=2) * fresh[name].scale[0])
+
+
+def strangers(trained: Trained, model: Trained) -> dict[str, dict[str, float]]:
+    """The features of `model` that training never saw.
+
+    By name the features of their kind that it saw, and how many times as large as each they move.
+    """
+    known = dict(zip(trained.features, trained.transform.scale, strict=True))
+    kinds = {name: trained.inputs.kind(name) for name in known}
+    return {
+        new: {
+            one: scale / known[one]
+            for one, kind in kinds.items()
+            if kind == trained.inputs.kind(new)
+        }
+        for new, scale in zip(model.features, model.transform.scale, strict=True)
+        if new not in known
+    }
+
+
+def _trust(trained: Trained, name: str, place: dict[str, int]) -> float:
+    """Of a new feature that of its kind, the median."""
+    kind = trained.inputs.kind(name)
+    same = [trained.inputs.kind(other) == kind for other in trained.features]
+    return float(trained.trust[place[name]] if name in place else np.median(trained.trust[same]))
