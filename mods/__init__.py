@@ -30,6 +30,7 @@ _PLACES = {
     "Forecast": "mods.series.forecast",
     "Forecaster": "mods.models.forecaster",
     "ModsError": "mods.errors",
+    "OnlineDetector": "mods.anomaly.online",
     "Query": "mods.query",
     "TimeRange": "mods.timerange",
     "Window": "mods.window",

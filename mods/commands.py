@@ -1,6 +1,7 @@
 """The commands of `mods`: what each takes, what it does, and how its answer reads.
 
-Those about data alone are in `data_commands`, the one that tunes in `experiment_commands`.
+Those about data alone are in `data_commands`, the one that tunes in `experiment_commands`, those
+about anomalies in `anomaly_commands`.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from mods import data_commands, experiment_commands, settings
+from mods import anomaly_commands, data_commands, experiment_commands, settings
 from mods.command import Answer, Command, filed
 from mods.config import Config
 from mods.errors import UsageError
@@ -96,20 +97,6 @@ def backtest(values: dict[str, Any]) -> Answer:
         record["picture"] = course.draw(errors, request.picture, refitted)
         text += f"\n\ndrawn: {request.picture}"
     written = output.table((refitted or tested).table(), values.get("output"))
-    return filed(record, text, written)
-
-
-def detect(values: dict[str, Any]) -> Answer:
-    """Saved model -> anomalies of a period."""
-    request, source = settings.build(PredictRequest, values), settings.build(Source, values)
-    output.check(values.get("output"))
-    from mods.flows.detect import detect as flow
-    from mods.visualization import terminal
-
-    detection = flow(request, source)
-    written = output.table(detection.table(), values.get("output"))
-    record = detection.record()
-    text = terminal.table(record["events"]) if record["events"] else "no event"
     return filed(record, text, written)
 
 
@@ -201,18 +188,7 @@ COMMANDS = (
         ("model_name", "data"),
         extra=OUTPUT,
     ),
-    Command(
-        "detect",
-        "Saved model -> anomalies: where reality departs from the forecast.",
-        detect,
-        (PredictRequest, Source),
-        (
-            "mods detect week --data data/features --output anomalies.csv",
-            "mods detect week --data data/features --time_range '<2019-04-01,2019-05-01)' --json",
-        ),
-        ("model_name", "data"),
-        extra=OUTPUT,
-    ),
+    *anomaly_commands.COMMANDS,
     Command(
         "models",
         "List, show or delete saved models.",

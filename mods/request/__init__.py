@@ -13,7 +13,13 @@ from mods.request.data import (
     StorageRequest,
 )
 from mods.request.experiments import BacktestRequest, TuneRequest
-from mods.request.models import DemoRequest, ModelsRequest, PredictRequest, TrainRequest
+from mods.request.models import (
+    DemoRequest,
+    ModelsRequest,
+    OnlineRequest,
+    PredictRequest,
+    TrainRequest,
+)
 from mods.request.shared import Data, Request, Shelf, Source
 
 __all__ = [
@@ -27,6 +33,7 @@ __all__ = [
     "ExportRequest",
     "FeaturesRequest",
     "ModelsRequest",
+    "OnlineRequest",
     "PredictRequest",
     "PrepareRequest",
     "Request",

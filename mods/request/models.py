@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mods import architectures, paths
+from mods.config import DEFAULT_QUERY, window_slide
 from mods.errors import UsageError
+from mods.query import Query
 from mods.request.shared import EXCLUDED, RANGE, Request, Shelf
 from mods.settings import setting
 from mods.timerange import TimeRange
@@ -85,6 +87,30 @@ class PredictRequest(Request):
     quantiles: tuple[float, ...] = setting(
         (), "Quantiles to forecast too, as in 0.1,0.5,0.9.", low=0.001, high=0.999, separator=","
     )
+
+
+@dataclass(frozen=True)
+class OnlineRequest(Request):
+    """Whether to detect without a model, learning as it goes, and how."""
+
+    online: bool = setting(False, "Learn as it goes: no model, no look ahead.", rest=False)
+    probation: float = setting(
+        0.15,
+        "Online: rows to learn from before the first score, as a share (750 at most) or a number.",
+        low=0.0,
+        high=1_000_000,
+        rest=False,
+    )
+    alarms_per_week: float = setting(
+        1.0, "Online: alarms a calm week may bring.", low=0.01, high=1_000.0, rest=False
+    )
+    data_select_query: str = setting(
+        DEFAULT_QUERY,
+        "Online: features of the datapool. A CSV or Parquet file ignores it.",
+        parse=Query.parse,
+        rest=False,
+    )
+    window_slide: str = window_slide(rest=False)
 
 
 @dataclass(frozen=True)

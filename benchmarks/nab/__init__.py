@@ -1,0 +1,1 @@
+"""The Numenta Anomaly Benchmark: mods beside chance and simple baselines."""

@@ -1,0 +1,70 @@
+"""The commands about anomalies: detecting them with a model, or without one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mods import settings
+from mods.command import Answer, Command, filed
+from mods.errors import UsageError
+from mods.flows import output
+from mods.request import OnlineRequest, PredictRequest, Source
+
+
+def detect(values: dict[str, Any]) -> Answer:
+    """Saved model -> anomalies of a period."""
+    if settings.build(OnlineRequest, values).online:
+        return detect_online(values)
+    request, source = settings.build(PredictRequest, values), settings.build(Source, values)
+    output.check(values.get("output"))
+    from mods.flows.detect import detect as flow
+    from mods.visualization import terminal
+
+    detection = flow(request, source)
+    written = output.table(detection.table(), values.get("output"))
+    record = detection.record()
+    text = terminal.table(record["events"]) if record["events"] else "no event"
+    return filed(record, text, written)
+
+
+def detect_online(values: dict[str, Any]) -> Answer:
+    """Datapool or file -> its anomalies, learnt as it goes."""
+    values = dict(values)
+    if "data" not in values and "model_name" in values:
+        values["data"] = values.pop("model_name")
+    if "model_name" in values:
+        raise UsageError(
+            f"--online takes no model, and {values['model_name']!r} is one",
+            where="mods detect",
+            fix="Give the data alone: mods detect --online --data FILE",
+        )
+    period = settings.build(PredictRequest, {**values, "model_name": "online"})
+    request, source = settings.build(OnlineRequest, values), settings.build(Source, values)
+    output.check(values.get("output"))
+    from mods.flows import online
+    from mods.timerange import TimeRange
+    from mods.visualization import terminal
+
+    wanted = None if period.time_range is None else TimeRange.parse(period.time_range)
+    detection = online.detect(request, source, wanted, period.time_ranges_excluded)
+    written = output.table(detection.table(), values.get("output"))
+    record = detection.record()
+    text = terminal.table(record["events"]) if record["events"] else "no alarm"
+    return filed(record, text, written)
+
+
+COMMANDS = (
+    Command(
+        "detect",
+        "Saved model (or --online) -> anomalies: where reality departs from what was expected.",
+        detect,
+        (PredictRequest, Source, OnlineRequest),
+        (
+            "mods detect week --data data/features --output anomalies.csv",
+            "mods detect week --data data/features --time_range '<2019-04-01,2019-05-01)' --json",
+            "mods detect --online --data sensor.csv --alarms_per_week 2 --output anomalies.csv",
+        ),
+        ("model_name", "data"),
+        extra={"output": "Write the table here: a .csv or .parquet file."},
+    ),
+)
