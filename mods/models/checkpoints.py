@@ -12,6 +12,7 @@ import dataclasses
 import hashlib
 import json
 import logging
+import re
 import time
 import zipfile
 from collections.abc import Callable, Mapping
@@ -35,6 +36,7 @@ FORMAT, VERSION = "mods-checkpoint", 1
 STATE, ARRAYS = "state.json", "arrays.npz"
 LARGEST = 1 << 30
 KEPT_DAYS = 30
+NAME = "[0-9a-f]{16}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,8 +106,8 @@ class Checkpoint:
 
     def remove(self) -> None:
         """Forget the training: it is done. What killed writes of it left goes too."""
-        for file in (self.path, *self.path.parent.glob(f".{self.path.stem}-*.tmp.zip")):
-            file.unlink(missing_ok=True)
+        self.path.unlink(missing_ok=True)
+        atomic.sweep(self.path.parent, re.escape(self.path.stem))
 
 
 @dataclass(frozen=True)
@@ -163,8 +165,10 @@ UNKEPT = Kept()
 
 
 def _sweep(folder: Path) -> None:
+    """Remove old checkpoints, by their names, and left drafts of any: no other file is touched."""
+    atomic.sweep(folder, NAME)
     old = time.time() - KEPT_DAYS * 86_400
-    for file in (*folder.glob("*.zip"), *folder.glob(".*.tmp.zip")):
+    for file in [one for one in folder.glob("*.zip") if re.fullmatch(NAME, one.stem)]:
         with contextlib.suppress(FileNotFoundError):
             if file.stat().st_mtime < old:
                 file.unlink()
