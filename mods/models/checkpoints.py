@@ -84,7 +84,15 @@ class Checkpoint:
         log.warning("%s: no checkpoint of this training (%s): it starts anew", self.path, reason)
 
     def write(self, stand: Stand) -> bool:
-        """Keep the stand, whole or not at all; a disk that fails is told, training goes on."""
+        """Keep the stand, whole or not at all; where that fails it is told, training goes on."""
+        try:
+            self._write(stand)
+        except ResourceError as error:
+            log.warning("%s: training goes on without a checkpoint", error)
+            return False
+        return True
+
+    def _write(self, stand: Stand) -> None:
         content = arrays.pack({name: _plain(array) for name, array in stand.arrays.items()})
         state = {
             "format": FORMAT,
@@ -95,14 +103,9 @@ class Checkpoint:
             "maker": stand.maker,
             "sha256": hashlib.sha256(content).hexdigest(),
         }
-        try:
-            with atomic.replacing(self.path) as draft, zipfile.ZipFile(draft, "w") as archive:
-                archive.writestr(STATE, json.dumps(state))
-                archive.writestr(ARRAYS, content)
-        except ResourceError as error:
-            log.warning("%s: training goes on without a checkpoint", error)
-            return False
-        return True
+        with atomic.replacing(self.path) as draft, zipfile.ZipFile(draft, "w") as archive:
+            archive.writestr(STATE, json.dumps(state))
+            archive.writestr(ARRAYS, content)
 
     def remove(self) -> None:
         """Forget the training: it is done. What killed writes of it left goes too."""

@@ -139,6 +139,12 @@ def test_a_full_disk_costs_the_checkpoint_not_the_training(tmp_path, caplog):
     assert same(kept.read(), stand()) and len(list(tmp_path.iterdir())) == 1
 
 
+def test_a_network_too_deep_for_a_checkpoint_is_trained_without(tmp_path, monkeypatch, caplog):
+    monkeypatch.setattr(checkpoints.arrays, "MEMBERS", 1)
+    assert not Checkpoint(tmp_path / "a.zip", "b" * 64).write(stand())
+    assert "2 arrays of 0 MiB are more" in caplog.text and not list(tmp_path.iterdir())
+
+
 def test_what_nobody_came_back_for_in_a_month_goes(tmp_path):
     old, new = "0123456789abcdef", "b" * 16
     for name, days in ((f"{old}.zip", 31), (f".{old}-abcd1234.tmp.zip", 31), (f"{new}.zip", 29)):
