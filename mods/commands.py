@@ -48,7 +48,7 @@ def train(values: dict[str, Any]) -> Answer:
     from mods.flows.train import train as flow
     from mods.visualization import terminal
 
-    result = flow(config, request, source)
+    result = flow(config, request, source, set(values))
     part = "test" if "test" in result["evaluation"] else "validation"
     lines = [
         f"saved {result['path']} ({result['model_type']}, {result['epochs']} epochs, "

@@ -73,7 +73,7 @@ class Forecaster:
         series, parts = learning.cut(known, given, window, self.config)
         named = {"data_select_query": train.attrs.get("query", self.config.data_select_query)}
         self.config = dataclasses.replace(self.config, window_slide=str(window), **named)
-        self._train(series, parts, (run or Run()).watched(watch), None)
+        self._train(series, parts, (run or Run()).watched(watch), self.config)
         return self
 
     def update(
@@ -88,29 +88,35 @@ class Forecaster:
         """A forecaster that goes on from this one on newer data; this one stays as it is.
 
         Network, features, scale and rhythm stay, training begins at these weights with a quarter
-        of the learning rate, and they are kept where no epoch improves on them.
+        of the config's learning rate, and they are kept where no epoch improves on them.
 
         named:  settings of the training that change: num_epochs, epochs_patience, batch_size,
             dropout_rate, learning_rate, seed
         Raises SeriesError for a series of other features, steps or windows.
         """
-        newer = Forecaster(learning.finer(self.config, named))
+        config, now = learning.onward(self.config, named)
+        newer = Forecaster(config)
         given = None if validation is None else self._of(validation)[1]
         series, parts = learning.cut(self._of(train)[1], given, self.window, self.config)
         whole = recall.behind(self._trained, series, self.config.sequence_len)
         before = len(whole) - len(series)
         moved = tuple(slice(part.start + before, part.stop + before) for part in parts)
-        newer._train(whole, (moved[0], moved[1]), (run or Run()).watched(watch), self._trained)
+        run = (run or Run()).watched(watch)
+        newer._train(whole, (moved[0], moved[1]), run, now, self._trained)
         return newer
 
     def _train(
-        self, series: pd.DataFrame, parts: tuple[slice, slice], run: Run, start: Trained | None
+        self,
+        series: pd.DataFrame,
+        parts: tuple[slice, slice],
+        run: Run,
+        config: Config,
+        start: Trained | None = None,
     ) -> None:
-        window = Window.parse(self.config.window_slide)
         began = None if start is None else start.weights
-        identity = checkpoints.identity(self.config, series, parts, weights=began)
+        identity = checkpoints.identity(config, series, parts, weights=began)
         kept = run.kept(identity)
-        self._model = fitting.fit(series, parts, self.config, window, start=start, kept=kept)
+        self._model = fitting.fit(series, parts, config, config.window, start=start, kept=kept)
         self.history, self.metrics = self._model.curve, self._model.metrics
         self.checkpoint = kept.checkpoint
         if self.checkpoint is not None and not run.keep:

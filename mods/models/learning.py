@@ -40,10 +40,12 @@ def cut(
     return series, (slice(0, len(train)), slice(end - len(validation), end))
 
 
-def finer(config: Config, named: Mapping[str, Any]) -> Config:
-    """The settings with which a model goes on: steps a quarter as large, and what was named.
+def onward(config: Config, named: Mapping[str, Any]) -> tuple[Config, Config]:
+    """The settings of a model that goes on, and those it is trained with now.
 
-    Raises UsageError for a setting that stays as it is.
+    Now its steps are a quarter as large, unless a rate was named. What it keeps is the rate of a
+    whole training, so that the tenth time is trained like the first. Raises
+    UsageError for a setting that stays as it is.
     """
     settings.known(named, Config)
     for name in sorted(set(named) - set(CONTINUED)):
@@ -52,4 +54,6 @@ def finer(config: Config, named: Mapping[str, Any]) -> Config:
             where=name,
             fix=f"It may change {', '.join(CONTINUED)}",
         )
-    return dataclasses.replace(config, **{"learning_rate": config.learning_rate * FINER, **named})
+    whole = {"learning_rate": config.learning_rate}
+    now = {"learning_rate": config.learning_rate * FINER, **named}
+    return dataclasses.replace(config, **{**named, **whole}), dataclasses.replace(config, **now)
