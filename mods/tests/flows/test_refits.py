@@ -136,7 +136,7 @@ def test_the_command_draws_the_course_and_writes_the_refitted_forecasts(place, t
     picture, table = tmp_path / "course.svg", tmp_path / "f.csv"
     words = ["m", str(place / "s.csv"), "--models", str(place), "--time_range", RANGE]
     files = ["--picture", str(picture), "--output", str(table)]
-    span = ["--refit", "2d", "--refit_span", "3d"]
+    span = ["--refit", "2d", "--refit_span", "3d", "--quantiles", "0.1,0.9"]
     assert main(["backtest", *words, *span, *files, "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert (told["refits"]["span"], told["picture"]) == ("3d", str(picture))
@@ -145,4 +145,5 @@ def test_the_command_draws_the_course_and_writes_the_refitted_forecasts(place, t
     forecast = pd.read_csv(table)
     assert list(forecast)[:4] == ["origin", "lead", "feature", "forecast"]
     assert len(forecast) == 2 * 216
+    assert (forecast["quantile_0.1"] < forecast["quantile_0.9"]).all()
     assert main(["backtest", *words, "--picture", "course.csv"]) == 2
