@@ -92,8 +92,8 @@ def refit(fixed: Backtest, request: BacktestRequest) -> Refits:
             chosen = origins[number == block]
             ahead = config.steps_ahead * fixed.forecast.step
             seen = fixed.series.loc[: chosen[-1] + ahead]
-            asked = {"batch_size": request.batch_size, "quantiles": request.quantiles}
-            made.append(forecaster.backtest(seen, chosen, **asked))
+            size, quantiles = request.batch_size, request.quantiles
+            made.append(forecaster.backtest(seen, chosen, batch_size=size, quantiles=quantiles))
     forecast = _joined(made)
     evaluation = metrics.evaluate(
         forecast, fixed.actual, {FIXED: fixed.forecast}, counted=fixed.counted

@@ -1,5 +1,6 @@
 """A backtest with refits: trained on what lies before each cut, beside the model as it is saved."""
 
+import dataclasses
 import json
 
 import numpy as np
@@ -107,6 +108,12 @@ def test_errors_over_time_are_told_for_all_of_them(daily):
     rows = course.record(errors)
     assert rows[0]["time"] == "2024-03-09T00:00:00Z"
     assert json.loads(json.dumps(rows, allow_nan=False)) == rows
+
+
+def test_the_course_takes_the_baselines_that_the_backtest_made(daily):
+    fixed = daily[0]
+    known = dataclasses.replace(fixed, rivals={"theta": fixed.rivals["theta"]})
+    assert list(course.errors(known)) == ["model", "theta"]
 
 
 def test_a_fixed_model_that_has_seen_the_period_is_told(place, capsys):
