@@ -13,7 +13,7 @@ from mods.errors import SeriesError
 from mods.flows import source as sources
 from mods.flows.model import Model
 from mods.models.forecaster import Forecaster
-from mods.request import PredictRequest, Source
+from mods.request import BacktestRequest, PredictRequest, Source
 from mods.series import baselines, metrics, ranges
 from mods.series.forecast import Forecast
 from mods.timerange import TimeRange
@@ -73,6 +73,9 @@ def backtest(request: PredictRequest, source: Source) -> Backtest:
     series = sources.series(source, config, excluded=excluded, step=step)
     wanted = None if request.time_range is None else TimeRange.parse(request.time_range)
     times = targets(series, model.forecaster, wanted, excluded)
+    refitted = isinstance(request, BacktestRequest) and request.refit is not None
+    learnt = pd.DatetimeIndex(series.index) if refitted else times
+    series = model.informed(series, source, config, learnt)
     asked = {"batch_size": request.batch_size, "quantiles": request.quantiles}
     forecast, counted = over(model.forecaster, series, times, **asked)
     called = sources.stamps(source, forecast.origins, step)

@@ -83,7 +83,10 @@ def gather(config: Config, request: TrainRequest, source: Source) -> Material:
     It ends with its last step with a value and is without empty features. Raises SeriesError or
     DatapoolError where there is nothing to train on.
     """
-    series = inputs.trimmed(sources.series(source, config), config.known_columns)
+    series = sources.series(source, config)
+    if config.true_panes:
+        series = sources.leaving(series, source, config)
+    series = inputs.trimmed(series, config.known_columns)
     series, warnings = _filled(series, config, request)
     return Material(series, _parts(series, request), request, warnings)
 

@@ -98,6 +98,7 @@ def predict(
     known = _known(series, inside)
     origins = known if every else known[-1:]
     forecaster.check_ahead(told, origins)
+    told = model.informed(told, source, config, inside if every else origins)
     forecast = forecaster.backtest(
         told.loc[: origins[-1] + ahead * step],
         origins,

@@ -27,8 +27,8 @@ def forecasts(
     """
     first, end = int(at.min()), int(at.max()) + 1
     leads = trained.spread.shape[1]
-    warm = max(first - intervals.WARM_UP - 2 * leads, 0)
-    cut = max(warm - preparation.reach(trained.transform, sequence_len), 0)
+    warm = max(first - _warm_up(trained), 0)
+    cut = max(first - reach(trained, sequence_len), 0)
     told = series.iloc[cut:end]
     values = told.loc[:, list(trained.features)].to_numpy(float)
     grid = inputs.grid(told.index, trained.step, leads)
@@ -63,6 +63,15 @@ def forecasts(
         upper={level: edge(level, 1) for level in LEVELS},
         quantiles={one: edge(intervals.level(one), np.sign(one - 0.5)) for one in quantiles},
     )
+
+
+def reach(trained: Trained, sequence_len: int) -> int:
+    """How many steps before an origin its forecast and the intervals around it may rest on."""
+    return _warm_up(trained) + preparation.reach(trained.transform, sequence_len)
+
+
+def _warm_up(trained: Trained) -> int:
+    return intervals.WARM_UP + 2 * int(trained.spread.shape[1])
 
 
 def _trusted(trained: Trained, last: np.ndarray, centres: np.ndarray) -> np.ndarray:
