@@ -62,6 +62,7 @@ def detect(request: PredictRequest, source: Source) -> Detection:
     else:
         series = sources.series(source, config, excluded=excluded)
     times = splits.inside(series, wanted)
+    series = model.informed(series, source, config, times)
     watched, forecast = watch(model, series, times)
     detector = model.watching(series, times[0])
     found = detector.detect(watched, forecast).loc[times]

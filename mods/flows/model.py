@@ -14,8 +14,10 @@ from mods.anomaly.detector import Detector
 from mods.config import Config
 from mods.errors import ModelError, SettingError
 from mods.flows import saved
+from mods.flows import source as sources
 from mods.models import catalogue
 from mods.models.forecaster import Forecaster
+from mods.request import Source
 from mods.series import entities
 
 
@@ -54,6 +56,20 @@ class Model:
             return self.config
         known = entities.names(self.forecaster.features)
         return dataclasses.replace(self.config, entities=tuple(names) or known)
+
+    def informed(
+        self, series: pd.DataFrame, source: Source, config: Config, times: pd.DatetimeIndex
+    ) -> pd.DataFrame:
+        """The series with what leaves its windows, where the model learnt from that.
+
+        As far back as forecasts and alarms at `times` look.
+        """
+        reach = self.forecaster.panes_back()
+        if not reach or not len(times):
+            return series
+        warm = 0 if self.detector is None else self.detector.reach
+        first = times[0] - (warm + config.steps_ahead + reach) * self.forecaster.step
+        return sources.leaving(series, source, config, (first, times[-1]))
 
     def watchful(self) -> Detector:
         """The detector; ModelError where the model was saved without one."""

@@ -195,6 +195,11 @@ class Forecaster:
             raise ModelError("is not trained yet", where="forecaster", fix="Call fit(series) first")
         return self._model
 
+    def panes_back(self) -> int:
+        """How many steps before an origin what leaves windows counts; 0 where it is no input."""
+        model, length = self._trained, self.config.sequence_len
+        return forecasting.reach(model, length) if model.inputs.slides else 0
+
     def features_of(self, series: pd.DataFrame) -> pd.DataFrame:
         """The columns of a series that it forecasts, without what is only an input."""
         model, told = self._of(series)

@@ -26,7 +26,7 @@ def forecasts(
     back as they count.
     """
     leads = trained.spread.shape[1]
-    warm = max(int(at.min()) - intervals.WARM_UP - 2 * leads, 0)
+    warm = max(int(at.min()) - _warm_up(trained), 0)
     steps = np.arange(warm, int(at.max()) + 1)
     values, centres = _centres(trained, series, steps, sequence_len, batch_size)
     missed = np.abs(_ahead(values, leads) - centres)
@@ -46,6 +46,15 @@ def forecasts(
         upper={level: edge(level, 1) for level in LEVELS},
         quantiles={one: edge(intervals.level(one), np.sign(one - 0.5)) for one in quantiles},
     )
+
+
+def reach(trained: Trained, sequence_len: int) -> int:
+    """How many steps before an origin its forecast and the intervals around it may rest on."""
+    return _warm_up(trained) + preparation.reach(trained.transform, sequence_len)
+
+
+def _warm_up(trained: Trained) -> int:
+    return intervals.WARM_UP + 2 * int(trained.spread.shape[1])
 
 
 def _centres(
