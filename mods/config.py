@@ -24,6 +24,11 @@ def window_slide(**more: Any) -> Any:
     return setting("w01h-s10m", text, parse=Window.parse, **more)
 
 
+def model_type() -> Any:
+    """The setting of that name, wherever a network is chosen."""
+    return setting("MLP", "The network.", choices=architectures.names)
+
+
 @dataclass(frozen=True)
 class Config:
     """How the series is selected, the network built and the training run.
@@ -64,7 +69,7 @@ class Config:
     )
     steps_ahead: int = setting(1, "Steps to forecast: the whole path 1..k.", low=1, high=1_000)
     model_delta: bool = setting(True, "Forecast the change against the last value.")
-    model_type: str = setting("MLP", "The network.", choices=architectures.names)
+    model_type: str = model_type()
     num_epochs: int = setting(20, "Epochs at most.", low=1, high=100_000)
     epochs_patience: int = setting(
         10, "Stop after so many epochs without a better validation error.", low=1, high=100_000

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from mods.errors import SeriesError
 from mods.flows import source as sources
 from mods.flows.model import Model
 from mods.models.forecaster import Forecaster
-from mods.request import PredictRequest, Source
+from mods.request import BacktestRequest, PredictRequest, Source
 from mods.series import baselines, metrics, ranges
 from mods.series.forecast import Forecast
 from mods.timerange import TimeRange
@@ -24,6 +24,7 @@ class Backtest:
     """Forecasts whose targets lie in a period.
 
     counted: boolean (n, leads), which targets lie in it; called: the data's own origins
+    rivals: the baselines by name, from the same origins
     """
 
     model: Model
@@ -31,6 +32,7 @@ class Backtest:
     forecast: Forecast
     counted: np.ndarray
     called: pd.DatetimeIndex
+    rivals: Mapping[str, Forecast]
     evaluation: pd.DataFrame
 
     @property
@@ -71,11 +73,15 @@ def backtest(request: PredictRequest, source: Source) -> Backtest:
     series = sources.series(source, config, excluded=excluded, step=step)
     wanted = None if request.time_range is None else TimeRange.parse(request.time_range)
     times = targets(series, model.forecaster, wanted, excluded)
+    refitted = isinstance(request, BacktestRequest) and request.refit is not None
+    learnt = pd.DatetimeIndex(series.index) if refitted else times
+    series = model.informed(series, source, config, learnt)
     asked = {"batch_size": request.batch_size, "quantiles": request.quantiles}
     forecast, counted = over(model.forecaster, series, times, **asked)
     called = sources.stamps(source, forecast.origins, step)
-    evaluation = scores(forecast, series, counted)
-    return Backtest(model, series, forecast, counted, called, evaluation)
+    beside = rivals(forecast, series)
+    evaluation = scores(forecast, series, counted, beside)
+    return Backtest(model, series, forecast, counted, called, beside, evaluation)
 
 
 def targets(
@@ -123,8 +129,22 @@ def over(
     return forecast, forecast.reaching(times)
 
 
-def scores(forecast: Forecast, series: pd.DataFrame, counted: np.ndarray) -> pd.DataFrame:
-    """The forecast's errors beside persistence and the other baselines, per feature and lead."""
+def rivals(forecast: Forecast, series: pd.DataFrame) -> dict[str, Forecast]:
+    """What the baselines say from the origins of a forecast, of the features it forecasts."""
     actual = series.loc[:, list(forecast.features)]
-    rivals = baselines.all_of(actual, forecast.origins, len(forecast.leads))
-    return metrics.evaluate(forecast, actual, rivals, counted=counted)
+    return baselines.all_of(actual, forecast.origins, len(forecast.leads))
+
+
+def scores(
+    forecast: Forecast,
+    series: pd.DataFrame,
+    counted: np.ndarray,
+    beside: Mapping[str, Forecast] | None = None,
+) -> pd.DataFrame:
+    """The forecast's errors beside persistence and the other baselines, per feature and lead.
+
+    beside:  the `rivals`, where they are there already; they take longer than the forecast
+    """
+    actual = series.loc[:, list(forecast.features)]
+    beside = rivals(forecast, series) if beside is None else beside
+    return metrics.evaluate(forecast, actual, beside, counted=counted)

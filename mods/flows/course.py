@@ -9,7 +9,7 @@ import pandas as pd
 from mods.flows import output
 from mods.flows.backtest import Backtest
 from mods.flows.refits import FIXED, Refits
-from mods.series import baselines, over_time
+from mods.series import over_time
 from mods.series.forecast import iso
 
 
@@ -18,9 +18,7 @@ def errors(tested: Backtest, refitted: Refits | None = None) -> pd.DataFrame:
     models = {"model": tested.forecast}
     if refitted is not None:
         models = {"refitted": refitted.forecast, FIXED: tested.forecast}
-    origins, ahead = tested.forecast.origins, len(tested.forecast.leads)
-    rivals = baselines.all_of(tested.actual, origins, ahead)
-    return over_time.relative_errors({**models, **rivals}, tested.actual, tested.counted)
+    return over_time.relative_errors({**models, **tested.rivals}, tested.actual, tested.counted)
 
 
 def record(errors: pd.DataFrame) -> list[dict[str, Any]]:

@@ -85,10 +85,12 @@ def gather(
     It ends with its last step with a value and is without empty features.
 
     step:  of the model that goes on learning, which a file is read on; else the file's own
-    Raises SeriesError or
-    DatapoolError where there is nothing to train on.
+    Raises SeriesError or DatapoolError where there is nothing to train on.
     """
-    series = inputs.trimmed(sources.series(source, config, step=step), config.known_columns)
+    series = sources.series(source, config, step=step)
+    if config.true_panes:
+        series = sources.leaving(series, source, config)
+    series = inputs.trimmed(series, config.known_columns)
     series, warnings = _filled(series, config, request)
     return Material(series, _parts(series, request), request, warnings)
 

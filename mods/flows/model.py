@@ -14,8 +14,10 @@ from mods.anomaly.detector import Detector
 from mods.config import Config
 from mods.errors import ModelError, SettingError
 from mods.flows import saved
+from mods.flows import source as sources
 from mods.models import catalogue
 from mods.models.forecaster import Forecaster
+from mods.request import Source
 from mods.series import entities
 
 
@@ -55,6 +57,20 @@ class Model:
         known = entities.names(self.forecaster.features)
         return dataclasses.replace(self.config, entities=tuple(names) or known)
 
+    def informed(
+        self, series: pd.DataFrame, source: Source, config: Config, times: pd.DatetimeIndex
+    ) -> pd.DataFrame:
+        """The series with what leaves its windows, where the model learnt from that.
+
+        As far back as forecasts and alarms at `times` look.
+        """
+        reach = self.forecaster.panes_back()
+        if not reach or not len(times):
+            return series
+        warm = 0 if self.detector is None else self.detector.reach
+        first = times[0] - (warm + config.steps_ahead + reach) * self.forecaster.step
+        return sources.leaving(series, source, config, (first, times[-1]))
+
     def watchful(self) -> Detector:
         """The detector; ModelError where the model was saved without one."""
         if self.detector is None:
@@ -63,10 +79,14 @@ class Model:
             )
         return self.detector
 
-    def watching(self, series: pd.DataFrame) -> Detector:
-        """The detector for this series: of an entity it never saw it expects what is usual."""
+    def watching(self, series: pd.DataFrame, begin: pd.Timestamp) -> Detector:
+        """The detector for this series from `begin` on.
+
+        Of an entity it never saw it expects what is usual, by the size of its changes before.
+        """
         detector = self.watchful()
-        for name, others in self.forecaster.strangers(series).items():
+        before = begin - self.forecaster.step
+        for name, others in self.forecaster.strangers(series, before).items():
             detector = detector.alike(name, others)
         return detector
 

@@ -11,11 +11,11 @@ import pandas as pd
 from mods.anomaly.events import Event
 from mods.errors import SeriesError
 from mods.flows import source as sources
-from mods.flows.backtest import scores
+from mods.flows.backtest import rivals, scores
 from mods.flows.detect import events
 from mods.flows.model import Model
 from mods.request import PredictRequest, Source
-from mods.series import baselines, inputs, metrics, ranges, splits
+from mods.series import inputs, metrics, ranges, splits
 from mods.series.forecast import Forecast, iso
 from mods.timerange import TimeRange
 
@@ -98,6 +98,7 @@ def predict(
     known = _known(series, inside)
     origins = known if every else known[-1:]
     forecaster.check_ahead(told, origins)
+    told = model.informed(told, source, config, inside if every else origins)
     forecast = forecaster.backtest(
         told.loc[: origins[-1] + ahead * step],
         origins,
@@ -105,13 +106,14 @@ def predict(
         quantiles=request.quantiles,
     )
     whole = forecaster.joined(told.loc[: series.index[-1]])
+    beside = rivals(forecast, whole)
     return Prediction(
         model,
         series,
         forecast,
         sources.stamps(source, origins, step),
-        baselines.all_of(whole, origins, len(forecast.leads)),
-        scores(forecast, whole, forecast.reaching(pd.DatetimeIndex(series.index))),
+        beside,
+        scores(forecast, whole, forecast.reaching(pd.DatetimeIndex(series.index)), beside),
         events(model, told, inside) if every and model.detector else [],
     )
 

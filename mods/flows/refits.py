@@ -92,7 +92,8 @@ def refit(fixed: Backtest, request: BacktestRequest) -> Refits:
             chosen = origins[number == block]
             ahead = config.steps_ahead * fixed.forecast.step
             seen = fixed.series.loc[: chosen[-1] + ahead]
-            made.append(forecaster.backtest(seen, chosen, batch_size=request.batch_size))
+            size, quantiles = request.batch_size, request.quantiles
+            made.append(forecaster.backtest(seen, chosen, batch_size=size, quantiles=quantiles))
     forecast = _joined(made)
     evaluation = metrics.evaluate(
         forecast, fixed.actual, {FIXED: fixed.forecast}, counted=fixed.counted
@@ -144,11 +145,9 @@ def _joined(parts: Sequence[Forecast]) -> Forecast:
     first = parts[0]
     origins = pd.DatetimeIndex(np.concatenate([one.origins for one in parts]), tz="UTC")
     values = np.concatenate([one.values for one in parts])
-    lower, upper = (
-        {
-            level: np.concatenate([getattr(one, side)[level] for one in parts])
-            for level in first.lower
-        }
-        for side in ("lower", "upper")
-    )
-    return Forecast(origins, first.features, first.step, values, lower, upper)
+    beside = {
+        name: {key: np.concatenate([getattr(one, name)[key] for one in parts]) for key in inner}
+        for name in ("lower", "upper", "quantiles")
+        for inner in [getattr(first, name)]
+    }
+    return Forecast(origins, first.features, first.step, values, **beside)

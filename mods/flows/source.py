@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -11,11 +12,13 @@ from mods import paths
 from mods.config import Config
 from mods.errors import InputError, SeriesError
 from mods.features.datapool import Datapool, many
+from mods.features.datapool.pool import Between
 from mods.flows import known
 from mods.request import Source
 from mods.series import entities, files, inputs, ranges
 from mods.timerange import TimeRange
 
+log = logging.getLogger(__name__)
 ALL = "all"
 
 
@@ -29,7 +32,7 @@ def series(
 ) -> pd.DataFrame:
     """The series the source and the config name, with its inputs; excluded steps are NaN.
 
-    Columns that are known in advance, and what leaves each window, stand behind the features.
+    Columns that are known in advance stand behind the features.
 
     excluded: ranges of the windows of a datapool by their start, of a file's rows by their stamp
     step: the step a file is read on, where a model is known; else its own
@@ -58,6 +61,26 @@ def without(
     return blank
 
 
+def leaving(
+    series: pd.DataFrame, source: Source, config: Config, between: Between | None = None
+) -> pd.DataFrame:
+    """The series with what leaves each window (of those that end `between`), by a pool's panes.
+
+    As it was where the source keeps none; where they cannot be read, with a warning.
+    """
+    path = _there(source)
+    if is_table(path):
+        return series
+    pool = Datapool(path, config.window)
+    try:
+        if config.entities:
+            return many.beside(pool, series, config.query, config.steps_ahead, between)
+        return pool.beside(series, pool.chosen(config.query), config.steps_ahead, between)
+    except InputError as error:
+        log.warning("%s What leaves the windows is not told.", error)
+        return series
+
+
 def _table(source: Source, config: Config, step: pd.Timedelta | None) -> pd.DataFrame:
     path = str(source.data)
     table = files.read(path, source.time_column, step)
@@ -74,11 +97,10 @@ def _table(source: Source, config: Config, step: pd.Timedelta | None) -> pd.Data
 
 
 def _selected(pool: Datapool, config: Config, excluded: list[TimeRange]) -> pd.DataFrame:
-    ahead = config.steps_ahead if config.true_panes else 0
     if not config.entities:
-        return pool.select(config.query, excluded=excluded, leaving=ahead)
+        return pool.select(config.query, excluded=excluded)
     names = () if ALL in config.entities else config.entities
-    return many.select(pool, config.query, names, excluded=excluded, leaving=ahead)
+    return many.select(pool, config.query, names, excluded=excluded)
 
 
 def stamps(source: Source, steps: pd.DatetimeIndex, step: pd.Timedelta) -> pd.DatetimeIndex:

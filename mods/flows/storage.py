@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -10,8 +9,8 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from mods import paths
-from mods.errors import DatapoolError, SettingError
+from mods import duration, paths
+from mods.errors import DatapoolError, SettingError, UsageError
 from mods.features import datapool, engines
 from mods.features.datapool import about, exchange
 from mods.features.datapool import change as pools
@@ -22,7 +21,7 @@ from mods.features.store import Manifest, growth, manifest, retention
 from mods.features.store.changes import DAY, EPOCH
 from mods.request import StorageRequest
 
-AGE = re.compile(r"(\d{1,5})d")
+LONGEST = 99_999  # days; before so many, no calendar of Python begins
 Row = dict[str, Any]
 
 
@@ -79,15 +78,22 @@ def storage(request: StorageRequest) -> Storage:
 
 
 def age(text: str | None) -> int | None:
-    """Days as in `30d`; None for none given.
+    """Whole days, as in `30d` or `4w`; None for none given. Raises SettingError for another length.
 
-    >>> age("30d")
-    30
+    >>> age("30d"), age("4w")
+    (30, 28)
     """
-    match = AGE.fullmatch(text.strip()) if text else None
-    if text and (match is None or int(match[1]) < 1):
-        raise SettingError(f"{text!r} is no number of days", where="keep", fix="Write it as in 30d")
-    return int(match[1]) if match else None
+    if not text:
+        return None
+    try:
+        days = duration.parse(text) / timedelta(days=1)
+    except UsageError:
+        days = 0.0
+    if not (days.is_integer() and 1 <= days <= LONGEST):
+        raise SettingError(
+            f"{text!r} is no number of days", where="keep", fix="Write it as in 30d or 4w"
+        )
+    return int(days)
 
 
 def rows(pool: Path) -> list[Row]:

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from mods.config import DEFAULT_QUERY, window_slide
 from mods.query import Query
-from mods.request.shared import EXCLUDED, RANGE, Data, Request
+from mods.request.shared import Data, Request, time_range, time_ranges_excluded
 from mods.settings import setting
-from mods.timerange import TimeRange
 from mods.window import Window
 
 ENGINES = ("duckdb", "spark")
 LAYOUTS = ("folders", "daily", "monthly", "parquet")
+
+
+def layout(default: str, **more: Any) -> Any:
+    """The setting of that name, wherever a datapool is written."""
+    text = "Day files in folders, in zips, or as Parquet in folders."
+    return setting(default, text, choices=lambda: LAYOUTS, **more)
 
 
 @dataclass(frozen=True)
@@ -42,11 +48,7 @@ class PrepareRequest(Request):
         "Also one datapool per subnet:24 (or subnet:24,64 for IPv4 and IPv6), sensor (or"
         " sensor:COLUMN) or groups:FILE.toml, under by/ in the output.",
     )
-    layout: str = setting(
-        "folders",
-        "Day files in folders, in zips, or as Parquet in folders.",
-        choices=lambda: LAYOUTS,
-    )
+    layout: str = layout("folders")
     engine: str = setting(
         "duckdb",
         "What computes: duckdb, or spark (the extra spark, and Java 17) where one machine does not"
@@ -76,12 +78,7 @@ class ExportRequest(Request):
 
     output: str = setting(..., "Folder to write, which must not be there yet.", rest=False)
     data: str | None = setting(None, "Datapool folder or zip. Default: data/features.", rest=False)
-    layout: str = setting(
-        "parquet",
-        "Day files in folders, in zips, or as Parquet in folders.",
-        choices=lambda: LAYOUTS,
-        rest=False,
-    )
+    layout: str = layout("parquet", rest=False)
 
 
 @dataclass(frozen=True)
@@ -106,7 +103,7 @@ class StorageRequest(Request):
     data: str | None = setting(None, "Datapool folder. Default: data/features.", rest=False)
     keep_panes: str | None = setting(
         None,
-        "Trim panes older than so many days, as in 30d; the windows of those days are final.",
+        "Trim panes older than so many days, as in 30d or 4w; the windows of those days are final.",
         rest=False,
     )
     keep_days: str | None = setting(
@@ -142,10 +139,8 @@ class FeaturesRequest(Data):
         rest=False,
     )
     window_slide: str = window_slide(rest=False)
-    time_range: str | None = setting(
-        None, f"These windows, {RANGE}.", parse=TimeRange.parse, rest=False
-    )
-    time_ranges_excluded: tuple[str, ...] = setting((), EXCLUDED, parse=TimeRange.parse, rest=False)
+    time_range: str | None = time_range("These windows", rest=False)
+    time_ranges_excluded: tuple[str, ...] = time_ranges_excluded(rest=False)
     output: str | None = setting(
         None, "Write a page with pictures here: an .html file.", rest=False
     )

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from mods import duration, paths
 from mods.errors import UsageError
 from mods.request.models import PredictRequest
-from mods.request.shared import EXCLUDED, RANGE, Request
+from mods.request.shared import Request, time_range, time_ranges_excluded
 from mods.settings import setting
-from mods.timerange import TimeRange
 
 
 @dataclass(frozen=True)
@@ -79,15 +78,7 @@ class TuneRequest(Request):
     output: str | None = setting(
         None, "Folder for pictures of the search and a table of its trials.", rest=False
     )
-    train_time_range: str | None = setting(
-        None, f"Search on these windows, {RANGE}.", parse=TimeRange.parse, rest=False
-    )
-    train_time_ranges_excluded: tuple[str, ...] = setting(
-        (), EXCLUDED, parse=TimeRange.parse, rest=False
-    )
-    test_time_range: str | None = setting(
-        None, f"Leave these windows for the test, {RANGE}.", parse=TimeRange.parse, rest=False
-    )
-    test_time_ranges_excluded: tuple[str, ...] = setting(
-        (), EXCLUDED, parse=TimeRange.parse, rest=False
-    )
+    train_time_range: str | None = time_range("Search on these windows", rest=False)
+    train_time_ranges_excluded: tuple[str, ...] = time_ranges_excluded(rest=False)
+    test_time_range: str | None = time_range("Leave these windows for the test", rest=False)
+    test_time_ranges_excluded: tuple[str, ...] = time_ranges_excluded(rest=False)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mods import architectures, paths
-from mods.config import DEFAULT_QUERY, window_slide
+from mods import paths
+from mods.config import DEFAULT_QUERY, model_type, window_slide
 from mods.errors import UsageError
 from mods.query import Query
-from mods.request.shared import EXCLUDED, RANGE, Request, Shelf
+from mods.request.shared import Request, Shelf, time_range, time_ranges_excluded
 from mods.settings import setting
 from mods.timerange import TimeRange
 
@@ -28,14 +28,10 @@ class TrainRequest(Request):
     """Which model to train on which periods."""
 
     model_name: str = setting(..., "Name of the model.", parse=paths.model)
-    train_time_range: str | None = setting(
-        None, f"Train on these windows, {RANGE}.", parse=TimeRange.parse
-    )
-    train_time_ranges_excluded: tuple[str, ...] = setting((), EXCLUDED, parse=TimeRange.parse)
-    test_time_range: str | None = setting(
-        None, f"Evaluate on these windows, {RANGE}.", parse=TimeRange.parse
-    )
-    test_time_ranges_excluded: tuple[str, ...] = setting((), EXCLUDED, parse=TimeRange.parse)
+    train_time_range: str | None = time_range("Train on these windows")
+    train_time_ranges_excluded: tuple[str, ...] = time_ranges_excluded()
+    test_time_range: str | None = time_range("Evaluate on these windows")
+    test_time_ranges_excluded: tuple[str, ...] = time_ranges_excluded()
     calm_time_range: str | None = setting(
         None,
         "Learn the alarm threshold on these windows. Default: the validation part.",
@@ -75,8 +71,8 @@ class PredictRequest(Request):
     """Which model is asked, about which period."""
 
     model_name: str = setting(..., "Name of the model.", parse=paths.model)
-    time_range: str | None = setting(None, f"These windows, {RANGE}.", parse=TimeRange.parse)
-    time_ranges_excluded: tuple[str, ...] = setting((), EXCLUDED, parse=TimeRange.parse)
+    time_range: str | None = time_range("These windows")
+    time_ranges_excluded: tuple[str, ...] = time_ranges_excluded()
     entities: tuple[str, ...] = setting(
         (),
         "Of a model of many series: these entities, or all that the data have, new ones too."
@@ -120,4 +116,4 @@ class DemoRequest(Request):
     output: str | None = setting(None, "Folder for the demo. Default: data/demo.")
     days: int = setting(14, "Days of traffic.", low=7, high=90)
     seed: int = setting(0, "Another seed, other traffic.", low=0, high=2**31 - 1)
-    model_type: str = setting("MLP", "The network.", choices=architectures.names)
+    model_type: str = model_type()

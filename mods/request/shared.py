@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from mods import settings
 from mods.settings import setting
+from mods.timerange import TimeRange
 
-RANGE = "as in <2019-05-01,2019-06-01)"
-EXCLUDED = "Time ranges left out (repeated, or joined by ';')."
+
+def time_range(what: str, **more: Any) -> Any:
+    """The setting of a time range; `what` says what is done with its windows."""
+    text = f"{what}, as in <2019-05-01,2019-06-01)."
+    return setting(None, text, parse=TimeRange.parse, **more)
+
+
+def time_ranges_excluded(**more: Any) -> Any:
+    """The setting of the ranges that are left out of another."""
+    text = "Time ranges left out (repeated, or joined by ';')."
+    return setting((), text, parse=TimeRange.parse, **more)
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,10 @@ import sys
 
 import pytest
 
+from mods.tests.conftest import rhythm
+
 HEAVY = ("keras", "tensorflow", "jax", "onnxruntime", "pandas", "numpy", "pyarrow", "duckdb",
-         "ibis", "sklearn", "matplotlib", "deepaas")  # fmt: skip
+         "ibis", "sqlglot", "sklearn", "matplotlib", "deepaas")  # fmt: skip
 
 
 def loaded(code: str, *words: str) -> set[str]:
@@ -50,6 +52,14 @@ def test_help_loads_nothing_heavy(words):
 
 def test_features_and_records_never_load_a_network():
     assert not {"keras", "tensorflow"} & loaded("import mods.dataset.demo_traffic, mods.features")
+
+
+def test_a_forecast_of_a_file_loads_neither_an_engine_nor_what_trains(shelf, tmp_path):
+    file, names = tmp_path / "load.csv", ["conn_in", "conn_out", "dns_in_distinct", "ssh_in"]
+    rhythm().set_axis(names, axis=1).rename_axis("time").to_csv(file)
+    found = loaded(RUN, "predict", "small", str(file), "--models", str(shelf))
+    assert "numpy" in found
+    assert not {"ibis", "duckdb", "sqlglot", "keras", "tensorflow"} & found
 
 
 def test_the_package_runs_as_a_module():

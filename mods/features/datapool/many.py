@@ -7,8 +7,7 @@ from collections.abc import Collection, Iterable
 import pandas as pd
 
 from mods.errors import DatapoolError
-from mods.features.datapool import panes
-from mods.features.datapool.pool import Datapool
+from mods.features.datapool.pool import Between, Datapool
 from mods.query import Query
 from mods.series import entities
 from mods.timerange import TimeRange
@@ -20,7 +19,6 @@ def select(
     names: Collection[str] = (),
     *,
     excluded: Iterable[TimeRange] = (),
-    leaving: int = 0,
 ) -> pd.DataFrame:
     """The features of a query for each of these entities (all without names) as one series.
 
@@ -30,17 +28,45 @@ def select(
     wanted = _there(pool, names)
     chosen, around = pool.chosen(query), pool.windows()
     starts = around.starts()
-    kept = panes.read(pool.path, pool.window, chosen, leaving, entities=True) if leaving else None
     found = []
     for name in wanted:
         windows = pool.entity(name).windows()
         windows.around = around.loaded
         one = windows.series(chosen, starts, excluded)
-        one = one if kept is None else kept.beside(one, name)
         found.append(one.set_axis([entities.joined(name, str(column)) for column in one], axis=1))
     series = pd.concat(found, axis=1)
     series.attrs = {**found[0].attrs, **pool.origin(query)}
     return series
+
+
+def beside(
+    pool: Datapool,
+    series: pd.DataFrame,
+    query: Query,
+    ahead: int,
+    between: Between | None = None,
+) -> pd.DataFrame:
+    """What `select` gave with what leaves the windows of each entity, where panes are kept.
+
+    Raises DatapoolError or InputError where they cannot be read.
+    """
+    from mods.features.datapool import panes  # which loads the engine
+
+    chosen, there = pool.chosen(query), pool.window
+    kept = panes.read(pool.path, there, chosen, ahead, entities=True, between=between)
+    if kept is None:
+        return series
+    found = [series]
+    for name in pool.entities:
+        own = {entities.joined(name, one): one for one in kept.divisors}
+        if not set(own) <= set(series):
+            continue
+        mine = series[[*own]].rename(columns=own)
+        told = kept.beside(mine, name).drop(columns=list(mine))
+        found.append(told.set_axis([entities.joined(name, str(one)) for one in told], axis=1))
+    wider = pd.concat(found, axis=1)
+    wider.attrs = dict(series.attrs)
+    return wider
 
 
 def _there(pool: Datapool, names: Collection[str]) -> list[str]:

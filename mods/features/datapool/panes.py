@@ -61,19 +61,26 @@ class Kept:
 
 
 def read(
-    pool: Path, window: Window, chosen: Mapping[str, Selection], ahead: int, *, entities: bool
+    pool: Path,
+    window: Window,
+    chosen: Mapping[str, Selection],
+    ahead: int,
+    *,
+    entities: bool,
+    between: tuple[pd.Timestamp, pd.Timestamp] | None = None,
 ) -> Kept | None:
     """What leaves within 1..ahead slides; None where no panes of this slide are kept.
 
     entities:  per entity, instead of for the whole
-    Raises DatapoolError where the manifest cannot be read.
+    between:  only of the windows that end from the first to the last of these moments (both in)
+    Raises DatapoolError where the manifest cannot be read, InputError where the panes cannot.
     """
     kept = manifest.read(pool, window.slide)
     asked = _asked(about.read(pool), chosen)
     if kept is None or not asked:
         return None
     span = changes.span(kept, window)
-    span = Span(max(span.first, kept.begin or span.first), span.last)
+    span = _within(Span(max(span.first, kept.begin or span.first), span.last), window, between)
     if not len(span):
         return None
     found: dict[str, dict[str, Left]] = {}
@@ -82,6 +89,14 @@ def read(
         for entity, left in _left(pool, (kept, span, window), mine, ahead, entities).items():
             found.setdefault(parts.name(entity) if entity else "", {}).update(left)
     return Kept(window, span, ahead, found, {name: chosen[name].divisor for name in asked})
+
+
+def _within(span: Span, window: Window, between: tuple[pd.Timestamp, pd.Timestamp] | None) -> Span:
+    """The windows of the span that end in a stretch of time."""
+    if between is None:
+        return span
+    first, last = (int((end.timestamp() - window.length) // window.slide) for end in between)
+    return Span(max(span.first, first), min(span.last, last))
 
 
 def _asked(mine: About, chosen: Mapping[str, Selection]) -> dict[str, tuple[Feature, str]]:
@@ -105,10 +120,10 @@ def _left(
     with engines.connected() as con:
         folder = manifest.folder(pool, window.slide)
         protocol, reach = features[0].protocol, (span.first, span.last + window.panes - 1)
-        held = batches.within(con, folder, kept, protocol, reach)
-        if not held:
-            return {}
         try:
+            held = batches.within(con, folder, kept, protocol, reach)
+            if not held:
+                return {}
             panes = Panes.of(con, features, window, held.pop(batches.SUMS), held)
             return leaving.of(panes, span, asked, ahead, entities=entities)
         except engines.Failure as failure:

@@ -12,7 +12,7 @@ import pandas as pd
 
 from mods.config import DEFAULT_QUERY
 from mods.errors import DatapoolError
-from mods.features.datapool import about, panes, parts, places, selection, tables
+from mods.features.datapool import about, parts, places, selection, tables
 from mods.features.datapool.places import Place
 from mods.query import Query, Selection
 from mods.timerange import TimeRange
@@ -20,6 +20,7 @@ from mods.window import Window
 
 log = logging.getLogger(__name__)
 HEADER = 2**16
+Between = tuple[pd.Timestamp, pd.Timestamp]
 
 
 class Datapool:
@@ -154,18 +155,27 @@ class Datapool:
             )
         series = windows.series(chosen, starts, left_out)
         series.attrs |= self.origin(asked)
-        return self._beside(series, chosen, leaving) if leaving else series
+        return self.beside(series, chosen, leaving) if leaving else series
 
-    def _beside(
-        self, series: pd.DataFrame, chosen: dict[str, Selection], ahead: int
+    def beside(
+        self,
+        series: pd.DataFrame,
+        chosen: dict[str, Selection],
+        ahead: int,
+        between: Between | None = None,
     ) -> pd.DataFrame:
-        """The series with what leaves its windows, where panes are kept."""
+        """The series with what leaves its windows (those that end `between`), where panes are kept.
+
+        Raises DatapoolError or InputError where they cannot be read.
+        """
+        from mods.features.datapool import panes  # which loads the engine
+
         mine, pool = self._about.entity, self.path
         if mine:
             pool = self.path.absolute().parent.parent
         if not pool.is_dir():
             return series
-        kept = panes.read(pool, self.window, chosen, ahead, entities=bool(mine))
+        kept = panes.read(pool, self.window, chosen, ahead, entities=bool(mine), between=between)
         return series if kept is None else kept.beside(series, mine)
 
     def chosen(self, query: Query) -> dict[str, Selection]:

@@ -1,5 +1,6 @@
 """A backtest with refits: trained on what lies before each cut, beside the model as it is saved."""
 
+import dataclasses
 import json
 
 import numpy as np
@@ -109,6 +110,12 @@ def test_errors_over_time_are_told_for_all_of_them(daily):
     assert json.loads(json.dumps(rows, allow_nan=False)) == rows
 
 
+def test_the_course_takes_the_baselines_that_the_backtest_made(daily):
+    fixed = daily[0]
+    known = dataclasses.replace(fixed, rivals={"theta": fixed.rivals["theta"]})
+    assert list(course.errors(known)) == ["model", "theta"]
+
+
 def test_a_fixed_model_that_has_seen_the_period_is_told(place, capsys):
     words = ["m", str(place / "s.csv"), "--models", str(place), "--refit", "2d"]
     assert main(["backtest", *words, "--time_range", "<2024-03-07T20:00,2024-03-08T06:00>"]) == 0
@@ -136,7 +143,7 @@ def test_the_command_draws_the_course_and_writes_the_refitted_forecasts(place, t
     picture, table = tmp_path / "course.svg", tmp_path / "f.csv"
     words = ["m", str(place / "s.csv"), "--models", str(place), "--time_range", RANGE]
     files = ["--picture", str(picture), "--output", str(table)]
-    span = ["--refit", "2d", "--refit_span", "3d"]
+    span = ["--refit", "2d", "--refit_span", "3d", "--quantiles", "0.1,0.9"]
     assert main(["backtest", *words, *span, *files, "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert (told["refits"]["span"], told["picture"]) == ("3d", str(picture))
@@ -145,4 +152,5 @@ def test_the_command_draws_the_course_and_writes_the_refitted_forecasts(place, t
     forecast = pd.read_csv(table)
     assert list(forecast)[:4] == ["origin", "lead", "feature", "forecast"]
     assert len(forecast) == 2 * 216
+    assert (forecast["quantile_0.1"] < forecast["quantile_0.9"]).all()
     assert main(["backtest", *words, "--picture", "course.csv"]) == 2

@@ -112,5 +112,6 @@ def test_panes_that_some_windows_still_wait_for_are_not_trimmed(logs, tmp_path):
 def test_what_cannot_be_measured_or_meant_says_so(tmp_path):
     with pytest.raises(DatapoolError, match="is no datapool folder"):
         asked(tmp_path / "nowhere")
-    with pytest.raises(SettingError, match="'month' is no number of days.*30d"):
-        asked(tmp_path, keep_panes="month")
+    for text in ("month", "36h", "999999w"):
+        with pytest.raises(SettingError, match=f"'{text}' is no number of days.*30d or 4w"):
+            asked(tmp_path, keep_panes=text)

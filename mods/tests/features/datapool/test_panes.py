@@ -7,6 +7,7 @@ import pytest
 from mods.features.datapool import Datapool
 from mods.flows.prepare import prepare
 from mods.flows.storage import storage
+from mods.query import Query
 from mods.request import PrepareRequest, StorageRequest
 from mods.series import leaving
 from mods.tests.flows.test_prepare import DAY, IN, INNER, OUT, put, text
@@ -87,6 +88,17 @@ def test_what_leaves_is_what_the_records_of_the_oldest_panes_alone_count(logs):
         assert series[name][~alive].isna().all(), "what leaves a window that is missing is unknown"
     assert not any(name.startswith("d leaving") for name in series), "an average has no panes"
     assert series.attrs["query"].startswith("conn|"), "what is known of the series stays"
+
+
+def test_of_a_stretch_it_is_what_it_is_of_the_whole_and_outside_it_is_not_told(logs):
+    pool = Datapool(prepared(logs))
+    whole, plain = pool.select(QUERY, leaving=4), pool.select(QUERY)
+    first, last = whole.index[9], whole.index[-7]
+    part = pool.beside(plain, pool.chosen(Query.parse(QUERY)), 4, (first, last))
+    pd.testing.assert_frame_equal(part.loc[first:last], whole.loc[first:last])
+    told = part[[name for name in part if name not in plain]]
+    outside = (told.index < first) | (told.index > last)
+    assert told[outside].isna().all(axis=None) and outside.sum() == 15
 
 
 def test_panes_that_came_hour_by_hour_tell_the_same(logs):

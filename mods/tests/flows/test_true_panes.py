@@ -1,0 +1,90 @@
+"""What leaves windows is read where the model learnt from it, as far back as it looks."""
+
+import logging
+import shutil
+
+import numpy as np
+import pytest
+
+from mods.config import Config
+from mods.features.datapool import Datapool
+from mods.flows.backtest import backtest
+from mods.flows.model import Model
+from mods.flows.predict import predict
+from mods.flows.prepare import prepare
+from mods.flows.train import train
+from mods.request import PredictRequest, PrepareRequest, Source, TrainRequest
+from mods.series import leaving
+from mods.tests.flows.test_prepare import IN, put, text
+
+QUERY = "conn|in_count_uid~conn_in"
+DAYS = 6
+HIDDEN = "elsewhere"
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    """A pool with panes; the model `told` learnt from them, `untold` before they were there."""
+    folder, rng = tmp_path_factory.mktemp("true-panes"), np.random.default_rng(1)
+    times = np.sort(rng.uniform(0, DAYS * 1440, DAYS * 1440))
+    put(folder / "logs", "conn.log", text("conn", [(m, f"{IN}\t0.5\t1\t1") for m in times]))
+    logs, pool = str(folder / "logs"), str(folder / "pool")
+    prepare(PrepareRequest(logs, pool, window_slide="w20m-s10m", local_networks=("10.0.0.0/8",)))
+    config = Config(
+        data_select_query=QUERY,
+        window_slide="w20m-s10m",
+        model_type="MLP",
+        steps_ahead=2,
+        sequence_len=4,
+        blocks=4,
+        num_epochs=1,
+    )
+    train(config, TrainRequest(model_name="told"), source(folder))
+    panes = folder / "pool" / "panes"
+    panes.rename(folder / HIDDEN)
+    train(config, TrainRequest(model_name="untold"), source(folder))
+    (folder / HIDDEN).rename(panes)
+    return folder
+
+
+def source(place, pool="pool"):
+    return Source(data=str(place / pool), models=str(place / "models"))
+
+
+def test_a_model_that_never_learnt_from_panes_reads_none(place):
+    read = backtest(PredictRequest("told"), source(place)).series
+    assert leaving.there(read)
+    read = backtest(PredictRequest("untold"), source(place)).series
+    assert not leaving.there(read)
+
+
+def test_one_origin_reads_as_far_back_as_it_looks_and_forecasts_the_same(place):
+    whole = Datapool(place / "pool").select(QUERY, leaving=2)
+    model = Model.load("told", str(place / "models"))
+    expected = model.forecaster.backtest(whole, whole.index[-1:])
+    found = predict(PredictRequest("told"), source(place)).forecast
+    np.testing.assert_array_equal(found.values, expected.values)
+    np.testing.assert_array_equal(found.upper[95], expected.upper[95])
+
+    plain = Datapool(place / "pool").select(QUERY)
+    back = model.forecaster.panes_back() + model.watchful().reach + model.config.steps_ahead
+    later = plain.index[-43:-42] + back * model.forecaster.step
+    told = model.informed(plain, source(place), model.config, later)
+    known = told[leaving.name("conn_in", 1)].notna().to_numpy()
+    assert known[-43:].all() and not known[:-43].any()
+
+
+@pytest.mark.parametrize("damaged", ["manifest.json.gz", "*.parquet"])
+def test_panes_that_cannot_be_read_are_told_and_the_windows_are_forecast(
+    place, tmp_path, caplog, damaged
+):
+    shutil.copytree(place / "pool", tmp_path / "pool")
+    broken = list((tmp_path / "pool" / "panes").rglob(damaged))
+    assert broken
+    for path in broken:
+        path.write_bytes(b"no panes at all")
+    given = Source(data=str(tmp_path / "pool"), models=str(place / "models"))
+    with caplog.at_level(logging.WARNING):
+        found = predict(PredictRequest("told"), given).forecast
+    assert np.isfinite(found.values).all()
+    assert "What leaves the windows is not told" in caplog.text
