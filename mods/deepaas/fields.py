@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from marshmallow import ValidationError, fields, validate
+from marshmallow import ValidationError, fields, missing, validate
 
 from mods.deepaas import guard
 from mods.errors import ModelNotFoundError, ModsError
@@ -82,6 +82,11 @@ def field(one: Setting, *further: validate.Validator) -> fields.Field:
     if one.many:
         return fields.List(fields.String(), **options)
     return KINDS[one.kind](**options)
+
+
+def sent(arguments: dict[str, Any]) -> dict[str, Any]:
+    """The arguments without those that nobody sent, for which `deepaas-cli` puts a mark."""
+    return {name: value for name, value in arguments.items() if value is not missing}
 
 
 def model_name(cls: type, *further: validate.Validator) -> dict[str, fields.Field]:

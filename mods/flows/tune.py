@@ -15,6 +15,7 @@ from typing import Any
 
 import pandas as pd
 
+import mods
 from mods import atomic, duration, paths, progress, tuning
 from mods.config import Config
 from mods.flows import known, output, train
@@ -179,11 +180,12 @@ def _seconds(text: str) -> float:
 
 def _name(config: Config, space: Space, material: materials.Material) -> str:
     """The study's name: what would make errors incomparable makes another study."""
-    parts = material.parts
-    values = (part.to_numpy(float).tobytes() for part in (parts.train, parts.validation))
+    parts = material.parts.train, material.parts.validation
+    values = (part.to_numpy(float).tobytes() for part in parts)
+    times = [str(part.index[at]) for part in parts for at in (0, -1)]
     fixed = {k: v for k, v in dataclasses.asdict(config).items() if k not in space}
-    plain = json.dumps([fixed, spaces.plain(space), list(map(str, parts.train))], sort_keys=True)
-    digest = hashlib.sha256(plain.encode())
+    told = [mods.__version__, fixed, spaces.plain(space), list(map(str, parts[0])), times]
+    digest = hashlib.sha256(json.dumps(told, sort_keys=True).encode())
     for one in values:
         digest.update(one)
     who = "any" if "model_type" in space else config.model_type
@@ -194,7 +196,9 @@ def _command(request: TuneRequest, source: Source, given: Collection[str], confi
     """What writes the command that trains settings: all that was given, then what was found."""
 
     def command(params: dict[str, Any]) -> str:
-        values = {name: getattr(source, name) for name in ("data", "time_column", "models")}
+        values = {
+            name: getattr(source, name) for name in ("data", "time_column", "known", "models")
+        }
         values |= {name: getattr(request, name) for name in RANGES}
         values |= {
             one.name: getattr(config, one.name) for one in settings(Config) if one.name in given

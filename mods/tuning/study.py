@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -62,10 +63,7 @@ def opened(path: Path, name: str, first: dict[str, Any], seed: int = 0) -> Any:
         path.parent.mkdir(parents=True, exist_ok=True)
         with owners.alone(path):
             study = optuna.create_study(
-                storage=optuna.storages.RDBStorage(
-                    f"sqlite:///{path.resolve()}",
-                    engine_kwargs={"connect_args": {"timeout": PATIENCE_SECONDS}},
-                ),
+                storage=_storage(path),
                 sampler=Numbered(seed),
                 pruner=optuna.pruners.MedianPruner(STARTUP, WARM_UP),
                 study_name=name,
@@ -81,6 +79,15 @@ def opened(path: Path, name: str, first: dict[str, Any], seed: int = 0) -> Any:
             fix="Give another --study",
         ) from None
     return study
+
+
+def _storage(path: Path) -> Any:
+    """The file as Optuna's storage; it is connected to by its path, since a URL ends at a `?`."""
+
+    def connect() -> sqlite3.Connection:
+        return sqlite3.connect(path.resolve(), timeout=PATIENCE_SECONDS, check_same_thread=False)
+
+    return optuna.storages.RDBStorage("sqlite:///study", engine_kwargs={"creator": connect})
 
 
 def settle(study: Any, path: Path) -> int:

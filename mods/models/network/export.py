@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import tempfile
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,7 +12,7 @@ import keras
 import numpy as np
 
 from mods.config import Config
-from mods.errors import CorruptModelError, ResourceError
+from mods.errors import CorruptModelError
 from mods.models import runtime
 from mods.models.network import translation
 from mods.models.network.build import build
@@ -55,17 +54,10 @@ def _translated(network: Any, inputs: list[np.ndarray], config: Config) -> bytes
 
 def exported(network: Any) -> bytes:
     """The network as ONNX, from TensorFlow; ResourceError where the temporary disk fails."""
-    try:
-        with tempfile.TemporaryDirectory(prefix="mods-onnx-") as folder:
-            path = Path(folder) / "network.onnx"
-            _export(network, path)
-            return path.read_bytes()
-    except OSError as error:
-        raise ResourceError(
-            f"cannot hold the ONNX export: {error.strerror or error}",
-            where="temporary folder",
-            fix="Make room on its disk, or set TMPDIR to a folder on another one",
-        ) from None
+    with translation.scratch("mods-onnx-") as folder:
+        path = folder / "network.onnx"
+        _export(network, path)
+        return path.read_bytes()
 
 
 def _export(network: Any, path: Path) -> None:

@@ -12,14 +12,18 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from mods.config import Config
+from mods.errors import ResourceError
 from mods.models.prepared import Sizes
 
+PATIENCE_SECONDS = 900.0
 CONFIG, WEIGHTS, ONNX = "config.json", "weights.npz", "network.onnx"
 
 
@@ -28,18 +32,43 @@ def possible() -> bool:
     return all(map(importlib.util.find_spec, ("tensorflow", "tf2onnx", "onnx")))
 
 
+@contextmanager
+def scratch(prefix: str) -> Iterator[Path]:
+    """A temporary folder for the block; ResourceError where its disk fails."""
+    try:
+        with tempfile.TemporaryDirectory(prefix=prefix) as folder:
+            yield Path(folder)
+    except OSError as error:
+        raise ResourceError(
+            f"cannot hold the ONNX export: {error.strerror or error}",
+            where="temporary folder",
+            fix="Make room on its disk, or set TMPDIR to a folder on another one",
+        ) from None
+
+
 def translated(config: Config, sizes: Sizes, arrays: dict[str, Any]) -> bytes:
-    """The network of these weights as ONNX; RuntimeError, with its last line, where that fails."""
-    with tempfile.TemporaryDirectory(prefix="mods-translation-") as name:
-        folder = Path(name)
+    """The network of these weights as ONNX.
+
+    Raises RuntimeError, with the last line of the other process, where that fails or takes longer
+    than PATIENCE_SECONDS, and ResourceError where the temporary disk fails.
+    """
+    with scratch("mods-translation-") as folder:
         told = {"config": dataclasses.asdict(config), "sizes": dataclasses.asdict(sizes)}
         (folder / CONFIG).write_text(json.dumps(told))
         np.savez(folder / WEIGHTS, allow_pickle=False, **arrays)
-        command = [sys.executable, "-m", __name__, name]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
-        if done.returncode:
-            raise RuntimeError((done.stderr.strip().splitlines() or ["no reason given"])[-1])
+        _run([sys.executable, "-m", __name__, str(folder)])
         return (folder / ONNX).read_bytes()
+
+
+def _run(command: list[str]) -> None:
+    try:
+        done = subprocess.run(  # noqa: S603
+            command, capture_output=True, text=True, check=False, timeout=PATIENCE_SECONDS
+        )
+    except subprocess.TimeoutExpired:
+        raise RuntimeError(f"TensorFlow was not done in {PATIENCE_SECONDS:g} s") from None
+    if done.returncode:
+        raise RuntimeError((done.stderr.strip().splitlines() or ["no reason given"])[-1])
 
 
 def main(folder: Path) -> None:

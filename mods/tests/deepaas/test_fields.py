@@ -50,6 +50,11 @@ def test_what_is_not_sent_is_not_filled_in_so_that_it_is_known_what_was_asked_fo
     }
 
 
+def test_what_deepaas_cli_marks_as_missing_was_not_sent(train):
+    unsent = train.fields["blocks"].load_default
+    assert fields.sent({"model_name": "a", "blocks": unsent}) == {"model_name": "a"}
+
+
 def test_text_from_a_query_string_becomes_values(train):
     loaded = train.load(
         {

@@ -81,9 +81,40 @@ def test_a_study_goes_on_where_it_was_and_the_test_part_is_not_looked_at(data, t
     assert scrambled["error"] == first["error"]
 
 
-def test_no_time_is_no_trial_and_says_so(data, tmp_path, capsys, monkeypatch):
+@pytest.fixture
+def hurried(monkeypatch):
+    """No trial begins: the clock has run out before the first."""
     now = iter(range(0, 10_000_000, 10_000))
     monkeypatch.setattr("mods.flows.tune.time.monotonic", lambda: next(now))
+
+
+@pytest.mark.usefixtures("hurried")
+def test_another_time_or_version_is_another_study(data, tmp_path, capsys, monkeypatch):
+    later = noisy()
+    later["time"] += pd.Timedelta("7D")
+    later.to_csv(tmp_path / "later.csv", index=False)
+    words = ["--study", tmp_path / "t.db", *SMALL, "--timeout", "30m"]
+    names = [answered(capsys, "tune", one, *words)["study_name"] for one in (data, data)]
+    assert names[0] == names[1]
+    names.append(answered(capsys, "tune", tmp_path / "later.csv", *words)["study_name"])
+    monkeypatch.setattr("mods.__version__", "0.0.0")
+    names.append(answered(capsys, "tune", data, *words)["study_name"])
+    assert len(set(names)) == 3
+
+
+@pytest.mark.usefixtures("hurried")
+def test_the_command_names_the_file_of_what_is_known_in_advance(data, tmp_path, capsys):
+    hours = pd.date_range("2024-03-04", periods=120, freq="1h", tz="UTC")
+    known = tmp_path / "open hours.csv"
+    pd.DataFrame({"time": hours, "open": np.arange(120) % 2}).to_csv(known, index=False)
+    words = ["--known", known, "--study", tmp_path / "t.db", *SMALL, "--timeout", "30m"]
+    command = shlex.split(answered(capsys, "tune", data, *words)["command"])
+    assert command[command.index("--known") + 1] == str(known)
+    assert "--known_columns" not in command
+
+
+@pytest.mark.usefixtures("hurried")
+def test_no_time_is_no_trial_and_says_so(data, tmp_path, capsys):
     words = ["--study", tmp_path / "t.db", "--timeout", "30m", "--output", tmp_path / "o"]
     assert main(["tune", *map(str, [data, *words])]) == 0
     assert "no trial is finished" in capsys.readouterr().out

@@ -200,3 +200,11 @@ def test_what_the_error_depends_on_is_told_from_four_trials_on(tmp_path):
     shares = studies.importances(study)
     assert set(shares) == set(SPACE) and sum(shares.values()) == pytest.approx(1)
     assert shares["blocks"] > shares["learning_rate"]
+
+
+@pytest.mark.parametrize("name", ["what?.db", "a#b.db", "100%25 {x} ü.db"])
+def test_a_study_lies_where_its_path_says_whatever_is_in_it(tmp_path, name):
+    study = studies.opened(tmp_path / name, "s", FIRST)
+    run(study, search(tmp_path / name, trials=1), lambda: True)
+    assert [one.name for one in tmp_path.iterdir() if one.is_file()] == [name]
+    assert studies.begun(studies.opened(tmp_path / name, "s", FIRST)) == 1
