@@ -50,10 +50,11 @@ def train(values: dict[str, Any]) -> Answer:
 
     result = flow(config, request, source)
     part = "test" if "test" in result["evaluation"] else "validation"
+    role = "which it was not fitted to" if part == "test" else "which stopped it early"
     lines = [
         f"saved {result['path']} ({result['model_type']}, {result['epochs']} epochs, "
         f"{result['training_time']:.0f} s)",
-        f"on the {part} part, which it was not fitted to:",
+        f"on the {part} part, {role}:",
         terminal.scores(result["evaluation"][part]),
         *(f"warning: {line}" for line in result["metrics"]["warnings"]),
     ]
@@ -199,7 +200,7 @@ COMMANDS = (
     ),
     Command(
         "demo",
-        "The whole way on synthetic traffic: logs to report, in a minute or two.",
+        "The whole way on synthetic traffic: logs to report, in half a minute on two cores.",
         demo,
         (DemoRequest,),
         ("mods demo", "mods demo --output /tmp/demo --days 7"),

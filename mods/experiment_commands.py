@@ -32,7 +32,7 @@ def tune(values: dict[str, Any]) -> Answer:
 COMMANDS = (
     Command(
         "tune",
-        "Datapool (or CSV) -> better settings, by trials that survive a kill.",
+        "Datapool (or CSV) -> better settings, by trials that survive a kill (extra tune).",
         tune,
         (TuneRequest, Source, Config),
         (
