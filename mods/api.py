@@ -11,6 +11,8 @@ import importlib.metadata
 from datetime import UTC, datetime
 from typing import Any
 
+from marshmallow import missing
+
 import mods
 from mods import settings
 from mods.config import Config
@@ -72,7 +74,7 @@ def train(**args: Any) -> dict[str, Any]:
     from mods.flows.train import train as run
 
     config, request = _training(args)
-    answer: dict[str, Any] = plain(run(config, request, Source()))
+    answer: dict[str, Any] = plain(run(config, request, Source(), set(_sent(args))))
     return answer
 
 
@@ -82,6 +84,7 @@ def predict(**args: Any) -> Any:
     from mods.deepaas import shelf
     from mods.flows.predict import predict as run
 
+    args = _sent(args)
     settings.known(set(args) - {"accept"}, PredictRequest)
     request, kind = settings.build(PredictRequest, args), accept.chosen(args.get("accept") or "*/*")
     model = shelf.model(request.model_name)
@@ -90,8 +93,14 @@ def predict(**args: Any) -> Any:
     return answers.rendered(prediction, kind)
 
 
+def _sent(args: dict[str, Any]) -> dict[str, Any]:
+    """The arguments without those that nobody sent, for which deepaas-cli puts a mark."""
+    return {name: value for name, value in args.items() if value is not missing}
+
+
 def _training(args: dict[str, Any]) -> tuple[Config, TrainRequest]:
     """The arguments of a training read and checked, the name stamped unless told not to."""
+    args = _sent(args)
     settings.known(args, TrainRequest, Stamp, Config)
     config, request = settings.build(Config, args), settings.build(TrainRequest, args)
     if settings.build(Stamp, args).model_name_timestamp:

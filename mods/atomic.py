@@ -19,6 +19,7 @@ from pathlib import Path
 from mods.errors import ResourceError
 
 DRAFT_FOLDER = ".draft"
+DRAFT_ZIP = ".tmp.zip"
 
 
 @contextmanager
@@ -30,10 +31,10 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
     target = Path(path)
     with _refusing(target), _draft(target, f".tmp{target.suffix}") as draft:
         yield draft
-        _sync(draft)
+        sync(draft)
         draft.chmod(0o666 & ~_umask())
         draft.replace(target)
-        _sync(target.parent)
+        sync(target.parent)
 
 
 @contextmanager
@@ -47,10 +48,10 @@ def making(folder: str | os.PathLike[str]) -> Iterator[Path]:
         yield draft
         for place, _, names in os.walk(draft):
             for path in (Path(place, name) for name in (*names, "")):
-                _sync(path)
+                sync(path)
         draft.chmod(0o777 & ~_umask())
         draft.rename(target)
-        _sync(target.parent)
+        sync(target.parent)
 
 
 def check(path: str | os.PathLike[str]) -> None:
@@ -66,6 +67,26 @@ def check(path: str | os.PathLike[str]) -> None:
         raise ResourceError(what, where=target, fix="Give another place")
 
 
+def sweep(folder: Path, stem: str = ".+", ending: str = DRAFT_ZIP) -> int:
+    """Remove the drafts in a folder that no process holds; how many that were.
+
+    stem:  a regular expression of the names they are drafts of, without the ending
+    ending:  what the names of the drafts end with; raises OSError where the folder is closed
+    """
+    pattern = re.compile(rf"\.(?:{stem})-[a-z0-9_]{{8}}{re.escape(ending)}")
+    there = list(folder.iterdir()) if folder.is_dir() else []
+    return sum(_swept(one) for one in there if pattern.fullmatch(one.name))
+
+
+def sync(path: Path) -> None:
+    """See to it that a file, or the names in a folder, are on disk, not only on their way."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
 @contextmanager
 def _refusing(target: Path) -> Iterator[None]:
     try:
@@ -78,7 +99,7 @@ def _refusing(target: Path) -> Iterator[None]:
 def _draft(target: Path, ending: str) -> Iterator[Path]:
     """A new file, or folder where its ending says so, beside the target; gone after the block."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    _sweep(target, ending)
+    sweep(target.parent, re.escape(_stem(target, ending)), ending)
     draft = _made(target, ending)
     while (handle := _locked(draft)) is None:
         draft = _made(target, ending)
@@ -89,10 +110,15 @@ def _draft(target: Path, ending: str) -> Iterator[Path]:
         os.close(handle)
 
 
+def _stem(target: Path, ending: str) -> str:
+    return target.name if ending == DRAFT_FOLDER else target.stem
+
+
 def _made(target: Path, ending: str) -> Path:
+    begin = f".{_stem(target, ending)}-"
     if ending == DRAFT_FOLDER:
-        return Path(tempfile.mkdtemp(ending, f".{target.name}-", target.parent))
-    handle, name = tempfile.mkstemp(ending, f".{target.stem}-", target.parent)
+        return Path(tempfile.mkdtemp(ending, begin, target.parent))
+    handle, name = tempfile.mkstemp(ending, begin, target.parent)
     os.close(handle)
     return Path(name)
 
@@ -111,18 +137,17 @@ def _locked(draft: Path) -> int | None:
     return None
 
 
-def _sweep(target: Path, ending: str) -> None:
-    """Remove the drafts of this target that no process holds."""
-    stem = target.name if ending == DRAFT_FOLDER else target.stem
-    pattern = re.compile(rf"\.{re.escape(stem)}-[a-z0-9_]{{8}}{re.escape(ending)}")
-    for path in [one for one in target.parent.iterdir() if pattern.fullmatch(one.name)]:
-        with contextlib.suppress(OSError):
-            handle = os.open(path, os.O_RDONLY)
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                _remove(path)
-            finally:
-                os.close(handle)
+def _swept(draft: Path) -> bool:
+    """Remove a draft that no process holds; whether it was one."""
+    with contextlib.suppress(OSError):
+        handle = os.open(draft, os.O_RDONLY)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _remove(draft)
+            return True
+        finally:
+            os.close(handle)
+    return False
 
 
 def _remove(path: Path) -> None:
@@ -130,14 +155,6 @@ def _remove(path: Path) -> None:
         shutil.rmtree(path, ignore_errors=True)
     else:
         path.unlink(missing_ok=True)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _umask() -> int:

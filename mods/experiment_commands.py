@@ -18,7 +18,7 @@ def train(values: dict[str, Any]) -> Answer:
     from mods.flows.train import train as flow
     from mods.visualization import terminal
 
-    result = flow(config, request, source)
+    result = flow(config, request, source, set(values))
     part = "test" if "test" in result["evaluation"] else "validation"
     role = "which it was not fitted to" if part == "test" else "which stopped it early"
     lines = [

@@ -65,7 +65,10 @@ def declared(*classes: type) -> dict[str, fields.Field]:
 
 
 def field(one: Setting, *further: validate.Validator) -> fields.Field:
-    """The field of a setting: its type, default, description with the limits, and checks."""
+    """The field of a setting: its type, description with default and limits, and checks.
+
+    What is not sent is not filled in (the setting knows its default): so it is known what was.
+    """
     options: dict[str, Any] = {
         "metadata": _metadata(one),
         "validate": [Reads(one), *further],
@@ -74,7 +77,8 @@ def field(one: Setting, *further: validate.Validator) -> fields.Field:
     if one.required:
         options["required"] = True
     else:
-        options["load_default"] = one.default
+        options["metadata"]["doc_default"] = one.default
+        options["allow_none"] = one.default is None
     if one.many:
         return fields.List(fields.String(), **options)
     return KINDS[one.kind](**options)

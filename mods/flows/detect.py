@@ -64,7 +64,7 @@ def detect(request: PredictRequest, source: Source) -> Detection:
     times = splits.inside(series, wanted)
     series = model.informed(series, source, config, times)
     watched, forecast = watch(model, series, times)
-    detector = model.watching(series)
+    detector = model.watching(series, times[0])
     found = detector.detect(watched, forecast).loc[times]
     table = _per_window(found)
     if rows:
@@ -82,7 +82,7 @@ def detect(request: PredictRequest, source: Source) -> Detection:
 def events(model: Model, series: pd.DataFrame, times: pd.DatetimeIndex) -> list[Event]:
     """The events that go on in `times`."""
     watched, forecast = watch(model, series, times)
-    found = model.watching(series).events(_past(watched, model), forecast)
+    found = model.watching(series, times[0]).events(_past(watched, model), forecast)
     return _since(found, watched, times[0], ())
 
 

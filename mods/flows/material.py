@@ -77,13 +77,17 @@ class Material:
         return float(mean)
 
 
-def gather(config: Config, request: TrainRequest, source: Source) -> Material:
+def gather(
+    config: Config, request: TrainRequest, source: Source, step: pd.Timedelta | None = None
+) -> Material:
     """The series that a training with these settings is about, cut into its parts.
 
-    It ends with its last step with a value and is without empty features. Raises SeriesError or
-    DatapoolError where there is nothing to train on.
+    It ends with its last step with a value and is without empty features.
+
+    step:  of the model that goes on learning, which a file is read on; else the file's own
+    Raises SeriesError or DatapoolError where there is nothing to train on.
     """
-    series = sources.series(source, config)
+    series = sources.series(source, config, step=step)
     if config.true_panes:
         series = sources.leaving(series, source, config)
     series = inputs.trimmed(series, config.known_columns)

@@ -79,10 +79,14 @@ class Model:
             )
         return self.detector
 
-    def watching(self, series: pd.DataFrame) -> Detector:
-        """The detector for this series: of an entity it never saw it expects what is usual."""
+    def watching(self, series: pd.DataFrame, begin: pd.Timestamp) -> Detector:
+        """The detector for this series from `begin` on.
+
+        Of an entity it never saw it expects what is usual, by the size of its changes before.
+        """
         detector = self.watchful()
-        for name, others in self.forecaster.strangers(series).items():
+        before = begin - self.forecaster.step
+        for name, others in self.forecaster.strangers(series, before).items():
             detector = detector.alike(name, others)
         return detector
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -24,23 +25,27 @@ from mods.series import metrics, splits
 log = logging.getLogger(__name__)
 
 
-def train(config: Config, request: TrainRequest, source: Source) -> dict[str, Any]:
+def train(
+    config: Config, request: TrainRequest, source: Source, given: Collection[str] = ()
+) -> dict[str, Any]:
     """Train, score, learn the alarm threshold and save; returns what was done as plain values.
 
     The model is replaced only after everything worked. A training that was killed goes on from
     its last epoch when the same is asked for again, unless the request says `fresh`. A model that
-    loses to a baseline is saved with a warning that names it. Raises SeriesError, DatapoolError,
-    UsageError or ResourceError.
+    loses to a baseline is saved with a warning that names it.
+
+    given:  the settings that were asked for by name; only these change a model that is gone on from
+    Raises SeriesError, DatapoolError, UsageError or ResourceError.
     """
     started = time.monotonic()
     path = paths.model(request.model_name, source.models)
     atomic.check(path)
     output.check_picture(request.picture)
-    run, old, changed = _run(request), *onward.begin(request.init_from, source.models, config)
-    config = old.config if old else config
+    old, changed = onward.begin(request.init_from, source, config, given)
+    run, step = _run(request), old.step if old else None
     catalogue.sweep(source.models)
-    config = known.told(config, source)
-    gathered = material.gather(config, request, source)
+    config = known.told(old.config if old else config, source)
+    gathered = material.gather(config, request, source, step)
     calm, doubts = material.calm(gathered, config)
     parts = gathered.parts
     learning = parts.train, parts.validation

@@ -13,10 +13,12 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.lib import format as npy
 
-from mods.errors import CorruptModelError
+from mods.errors import CorruptModelError, ResourceError
 
 TYPES = ("<f4", "<f8", "|u1")
-MEMBERS, BYTES, DIMENSIONS = 2_000, 1 << 30, 8
+MEMBERS = 200_000  # a checkpoint of the deepest network that a Config allows has 131,209
+BYTES, DIMENSIONS = 1 << 30, 8
+HEADERS = 512  # bytes beside the numbers of a member, at most
 NAME = re.compile(r"[A-Za-z0-9_/]{1,100}")
 EPOCH = (1980, 1, 1, 0, 0, 0)
 BROKEN = (
@@ -33,7 +35,11 @@ BROKEN = (
 
 
 def pack(arrays: Mapping[str, np.ndarray]) -> bytes:
-    """The arrays as npz; the same arrays give the same bytes."""
+    """The arrays as npz; the same arrays give the same bytes.
+
+    Raises ResourceError for more than `unpack` takes, before any byte is made.
+    """
+    _bounded(arrays)
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
         for name, array in arrays.items():
@@ -41,6 +47,17 @@ def pack(arrays: Mapping[str, np.ndarray]) -> bytes:
             npy.write_array(member, np.ascontiguousarray(array), allow_pickle=False)
             archive.writestr(zipfile.ZipInfo(f"{name}.npy", EPOCH), member.getvalue())
     return buffer.getvalue()
+
+
+def _bounded(arrays: Mapping[str, np.ndarray]) -> None:
+    total = sum(array.nbytes for array in arrays.values()) + HEADERS * len(arrays)
+    if len(arrays) > MEMBERS or total > BYTES:
+        raise ResourceError(
+            f"{len(arrays):,} arrays of {total / 2**20:,.0f} MiB are more than a file may hold "
+            f"({MEMBERS:,} of {BYTES / 2**20:,.0f} MiB)",
+            where="weights",
+            fix="Lower blocks or stacked_blocks, or do without accurate",
+        )
 
 
 def unpack(content: bytes) -> dict[str, np.ndarray]:

@@ -20,11 +20,11 @@ from typing import Any
 
 import mods
 from mods import atomic
-from mods.errors import CorruptModelError, ModelNotFoundError
+from mods.errors import CorruptModelError, ModelNotFoundError, ResourceError
 from mods.models import arrays, locks
 from mods.models.trained import Parts
 
-FORMAT, VERSION = "mods-model", 1
+FORMAT, VERSION = "mods-model", 2
 MANIFEST, ONNX = "manifest.json", "network.onnx"
 CAPS = {
     MANIFEST: 64 << 10,
@@ -41,7 +41,8 @@ PATIENCE = 60.0
 def write(path: str | os.PathLike[str], parts: Parts) -> Path:
     """Save the parts under this path, atomically; an old model stays until the new one is safe.
 
-    Raises ResourceError where the disk fails or another process holds the name for a minute.
+    Raises ResourceError where the disk fails, another process holds the name for a minute, or the
+    model is larger than `read` takes.
     """
     target = Path(path)
     members = {
@@ -52,6 +53,7 @@ def write(path: str | os.PathLike[str], parts: Parts) -> Path:
     }
     if parts.onnx is not None:
         members[ONNX] = parts.onnx
+    _bounded(members, target)
     with locks.alone(target, PATIENCE), atomic.replacing(target) as draft:
         _zip(draft, {MANIFEST: _json(_manifest(members)), **members})
     return target
@@ -76,6 +78,16 @@ def manifest(path: str | os.PathLike[str]) -> dict[str, Any]:
     """What the model says about itself: version, when it was made, size and sha256 of members."""
     with _opened(Path(path)) as archive:
         return _checked_manifest(archive, Path(path))
+
+
+def _bounded(members: dict[str, bytes], target: Path) -> None:
+    for name, content in members.items():
+        if len(content) > CAPS[name]:
+            raise ResourceError(
+                f"its {name} would have {len(content):,} bytes, and {CAPS[name]:,} are allowed",
+                where=target,
+                fix="Train a smaller network, on fewer features",
+            )
 
 
 def _manifest(members: dict[str, bytes]) -> dict[str, Any]:
@@ -119,7 +131,8 @@ def _checked_manifest(archive: zipfile.ZipFile, path: Path) -> dict[str, Any]:
         raise _corrupt(path, "it does not hold exactly the members of a model")
     stated = _object(_content(archive, MANIFEST, path))
     if (stated.get("format"), stated.get("version")) != (FORMAT, VERSION):
-        raise _corrupt(path, f"its format is not {FORMAT} {VERSION}")
+        told = f"has another format than {FORMAT} {VERSION}, which this version of mods reads"
+        raise CorruptModelError(told, where=path, fix="Train it again")
     listed = stated.get("members")
     if not isinstance(listed, dict) or set(listed) != wanted - {MANIFEST}:
         raise _corrupt(path, "its manifest lists other members than it holds")
@@ -153,6 +166,8 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
     except (IsADirectoryError, PermissionError) as error:
         raise ModelNotFoundError(f"cannot be read: {error.strerror}", where=path) from None
     except CorruptModelError as error:
+        if error.where:
+            raise
         raise _corrupt(path, error.message) from None
     except (*arrays.BROKEN, OSError) as error:
         raise _corrupt(path, f"it is no whole zip ({error})") from None

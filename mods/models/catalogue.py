@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import os
 from pathlib import Path
 from typing import Any
 
-from mods import paths
+from mods import atomic, paths
 from mods.errors import ModelError, ModelNotFoundError, ResourceError
-from mods.models import artifact, locks
+from mods.models import artifact
 
 log = logging.getLogger(__name__)
 
@@ -79,11 +78,7 @@ def delete(name: str, folder: Folder = None) -> None:
 def sweep(folder: Folder = None) -> int:
     """Remove what killed saves left behind; how many files that were. Saves at work keep theirs."""
     place = paths.models(folder)
-    left = locks.drafts(place) if place.is_dir() else []
-    for stem in {draft.name[1:].rpartition("-")[0] for draft in left}:
-        with contextlib.suppress(ResourceError), locks.alone(place / f"{stem}.zip", patience=0):
-            pass
-    removed = sum(not draft.exists() for draft in left)
+    removed = atomic.sweep(place)
     if removed:
         log.info("%s: %d unfinished saves removed", place, removed)
     return removed

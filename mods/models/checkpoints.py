@@ -12,6 +12,7 @@ import dataclasses
 import hashlib
 import json
 import logging
+import re
 import time
 import zipfile
 from collections.abc import Callable, Mapping
@@ -35,6 +36,7 @@ FORMAT, VERSION = "mods-checkpoint", 1
 STATE, ARRAYS = "state.json", "arrays.npz"
 LARGEST = 1 << 30
 KEPT_DAYS = 30
+NAME = "[0-9a-f]{16}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +84,15 @@ class Checkpoint:
         log.warning("%s: no checkpoint of this training (%s): it starts anew", self.path, reason)
 
     def write(self, stand: Stand) -> bool:
-        """Keep the stand, whole or not at all; a disk that fails is told, training goes on."""
+        """Keep the stand, whole or not at all; where that fails it is told, training goes on."""
+        try:
+            self._write(stand)
+        except ResourceError as error:
+            log.warning("%s: training goes on without a checkpoint", error)
+            return False
+        return True
+
+    def _write(self, stand: Stand) -> None:
         content = arrays.pack({name: _plain(array) for name, array in stand.arrays.items()})
         state = {
             "format": FORMAT,
@@ -93,19 +103,14 @@ class Checkpoint:
             "maker": stand.maker,
             "sha256": hashlib.sha256(content).hexdigest(),
         }
-        try:
-            with atomic.replacing(self.path) as draft, zipfile.ZipFile(draft, "w") as archive:
-                archive.writestr(STATE, json.dumps(state))
-                archive.writestr(ARRAYS, content)
-        except ResourceError as error:
-            log.warning("%s: training goes on without a checkpoint", error)
-            return False
-        return True
+        with atomic.replacing(self.path) as draft, zipfile.ZipFile(draft, "w") as archive:
+            archive.writestr(STATE, json.dumps(state))
+            archive.writestr(ARRAYS, content)
 
     def remove(self) -> None:
         """Forget the training: it is done. What killed writes of it left goes too."""
-        for file in (self.path, *self.path.parent.glob(f".{self.path.stem}-*.tmp.zip")):
-            file.unlink(missing_ok=True)
+        self.path.unlink(missing_ok=True)
+        atomic.sweep(self.path.parent, re.escape(self.path.stem))
 
 
 @dataclass(frozen=True)
@@ -163,8 +168,10 @@ UNKEPT = Kept()
 
 
 def _sweep(folder: Path) -> None:
+    """Remove old checkpoints, by their names, and left drafts of any: no other file is touched."""
+    atomic.sweep(folder, NAME)
     old = time.time() - KEPT_DAYS * 86_400
-    for file in (*folder.glob("*.zip"), *folder.glob(".*.tmp.zip")):
+    for file in [one for one in folder.glob("*.zip") if re.fullmatch(NAME, one.stem)]:
         with contextlib.suppress(FileNotFoundError):
             if file.stat().st_mtime < old:
                 file.unlink()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -22,6 +23,7 @@ from mods.models import (
     runtime,
 )
 from mods.models.checkpoints import UNKEPT, Kept
+from mods.models.inputs import Inputs
 from mods.models.prepared import Prepared
 from mods.models.trained import Trained
 from mods.series import contract, splits, transforms
@@ -46,51 +48,25 @@ def fit(
     kept: the checkpoint of this training, and who is told of each epoch
     """
     began = time.monotonic()
-    features = inputs.features(series, config)
-    told, series = series, series.loc[:, list(features)]
-    values, learning = series.to_numpy(float), series.iloc[parts[0]]
-    _alive(learning)
-    _squarable(series)
-    start = many.of(start, told, config) if start else None
-    given = start.inputs if start else inputs.fit(told.iloc[parts[0]], features, config, window)
-    transform = start.transform if start else _transform(series, learning, window, config)
-    _near(series, transform)
-    step = contract.step(series)
-    beside = given.beside(told, features, inputs.grid(series.index, step, config.steps_ahead))
-    prepared = preparation.prepare(
-        values,
-        transform,
-        beside=blanks.untold(beside, parts[0].stop, config.seed),
-        sequence_len=config.sequence_len,
-        steps_ahead=config.steps_ahead,
-    )
+    start = many.of(start, series, config, series.index[parts[0].stop - 1]) if start else None
+    given, prepared = _prepare(series, parts, config, window, start)
     train, validation = _rows(prepared, parts, config)
-    learnt = network.room("train").learn(
-        blanks.hidden(prepared, parts[0].stop, config.seed),
-        (train, validation),
-        config,
-        start=_weights(start),
-        kept=kept,
-    )
-    _settled(learnt.curve, config)
-    export = network.room("export")
-    onnx = export.onnx(learnt.network, list(prepared.inputs(validation[:CHECKED])), config)
-    answers = runtime.Network(onnx) if onnx else export.Network(learnt.network)
+    learnt = _learn(prepared, (train, validation), parts[0].stop, config, start, kept)
+    weights, onnx, answers = _exported(learnt.network, prepared, validation, config)
+    features = inputs.features(series, config)
     judged = judging.judged(answers, prepared, validation, features)
-    columns = [*features, *given.columns(told, features)]
-    reach = preparation.reach(transform, config.sequence_len)
     return Trained(
         features=features,
-        step=step,
+        step=contract.step(series),
         window=window,
-        transform=transform,
+        transform=prepared.transform,
         inputs=given,
-        weights=export.weights(learnt.network),
+        weights=weights,
         onnx=onnx,
         answers=answers,
         spread=judged.spread,
         trust=judged.trust,
-        tail=history.tail(told[columns], reach + intervals.WARM_UP),
+        tail=_tail(series, features, given, prepared),
         curve=learnt.curve,
         metrics={
             "validation": judged.figures,
@@ -102,16 +78,74 @@ def fit(
     )
 
 
+def _prepare(
+    told: pd.DataFrame,
+    parts: tuple[slice, slice],
+    config: Config,
+    window: Window,
+    start: Trained | None,
+) -> tuple[Inputs, Prepared]:
+    """The series made ready, checked, with what the training part or `start` knows of it."""
+    features = inputs.features(told, config)
+    series = told.loc[:, list(features)]
+    learning = series.iloc[parts[0]]
+    _alive(learning)
+    _squarable(series)
+    given = start.inputs if start else inputs.fit(told.iloc[parts[0]], features, config, window)
+    transform = start.transform if start else _transform(series, learning, window, config)
+    _near(series, transform)
+    grid = inputs.grid(series.index, contract.step(series), config.steps_ahead)
+    beside = given.beside(told, features, grid)
+    return given, preparation.prepare(
+        series.to_numpy(float),
+        transform,
+        beside=blanks.untold(beside, parts[0].stop, config.seed),
+        sequence_len=config.sequence_len,
+        steps_ahead=config.steps_ahead,
+    )
+
+
+def _learn(
+    prepared: Prepared,
+    rows: tuple[np.ndarray, np.ndarray],
+    until: int,
+    config: Config,
+    start: Trained | None,
+    kept: Kept,
+) -> Any:
+    """The network that training on these rows, up to the step `until`, leaves, and its curve."""
+    began = None if start is None else [start.weights[name] for name in sorted(start.weights)]
+    shown = blanks.hidden(prepared, until, config.seed)
+    learnt = network.room("train").learn(shown, rows, config, start=began, kept=kept)
+    _settled(learnt.curve, config)
+    return learnt
+
+
+def _exported(
+    learnt: Any, prepared: Prepared, rows: np.ndarray, config: Config
+) -> tuple[dict[str, np.ndarray], bytes | None, runtime.Answers]:
+    """A network's weights, its ONNX export where there is one, and what answers for it."""
+    export = network.room("export")
+    onnx = export.onnx(learnt, list(prepared.inputs(rows[:CHECKED])), config)
+    answers = runtime.Network(onnx) if onnx else export.Network(learnt)
+    return export.weights(learnt), onnx, answers
+
+
+def _tail(
+    series: pd.DataFrame, features: tuple[str, ...], given: Inputs, prepared: Prepared
+) -> pd.DataFrame:
+    """The end of the series, as long as forecasts and their intervals look back."""
+    columns = [*features, *given.columns(series, features)]
+    reach = preparation.reach(prepared.transform, prepared.sequence_len)
+    return history.tail(series[columns], reach + intervals.WARM_UP)
+
+
 def _transform(
     series: pd.DataFrame, learning: pd.DataFrame, window: Window, config: Config
 ) -> transforms.Transform:
     return transforms.fit(
         learning.to_numpy(float), panes=window.panes, day=_day(series), delta=config.model_delta
     )
-
-
-def _weights(start: Trained | None) -> list[np.ndarray] | None:
-    return None if start is None else [start.weights[name] for name in sorted(start.weights)]
 
 
 def parts(steps: int, panes: int, config: Config) -> tuple[slice, slice]:

@@ -12,16 +12,7 @@ import pandas as pd
 from mods import settings
 from mods.config import Config
 from mods.errors import ModelError, SeriesError
-from mods.models import (
-    checkpoints,
-    fitting,
-    forecasting,
-    history,
-    learning,
-    many,
-    recall,
-    runtime,
-)
+from mods.models import forecasting, history, learning, many, recall, runtime
 from mods.models.checkpoints import Checkpoint, Run
 from mods.models.prepared import Watch
 from mods.models.trained import Parts, Trained, apart, together
@@ -72,8 +63,9 @@ class Forecaster:
             given = history.checked(validation, columns, contract.step(train), window)
         series, parts = learning.cut(known, given, window, self.config)
         named = {"data_select_query": train.attrs.get("query", self.config.data_select_query)}
-        self.config = dataclasses.replace(self.config, window_slide=str(window), **named)
-        self._train(series, parts, (run or Run()).watched(watch), None)
+        config = dataclasses.replace(self.config, window_slide=str(window), **named)
+        self._train(config, series, parts, (run or Run()).watched(watch))
+        self.config = config
         return self
 
     def update(
@@ -88,41 +80,39 @@ class Forecaster:
         """A forecaster that goes on from this one on newer data; this one stays as it is.
 
         Network, features, scale and rhythm stay, training begins at these weights with a quarter
-        of the learning rate, and they are kept where no epoch improves on them.
+        of the config's learning rate, and they are kept where no epoch improves on them.
 
         named:  settings of the training that change: num_epochs, epochs_patience, batch_size,
             dropout_rate, learning_rate, seed
         Raises SeriesError for a series of other features, steps or windows.
         """
-        newer = Forecaster(learning.finer(self.config, named))
+        config, now = learning.onward(self.config, named)
+        newer = Forecaster(config)
         given = None if validation is None else self._of(validation)[1]
-        series, parts = learning.cut(self._of(train)[1], given, self.window, self.config)
-        whole = recall.behind(self._trained, series, self.config.sequence_len)
-        before = len(whole) - len(series)
-        moved = tuple(slice(part.start + before, part.stop + before) for part in parts)
-        newer._train(whole, (moved[0], moved[1]), (run or Run()).watched(watch), self._trained)
+        cut = learning.cut(self._of(train)[1], given, self.window, self.config)
+        series, parts = learning.behind(self._trained, *cut, self.config.sequence_len)
+        newer._train(now, series, parts, (run or Run()).watched(watch), self._trained)
         return newer
 
     def _train(
-        self, series: pd.DataFrame, parts: tuple[slice, slice], run: Run, start: Trained | None
+        self,
+        config: Config,
+        series: pd.DataFrame,
+        parts: tuple[slice, slice],
+        run: Run,
+        start: Trained | None = None,
     ) -> None:
-        window = Window.parse(self.config.window_slide)
-        began = None if start is None else start.weights
-        identity = checkpoints.identity(self.config, series, parts, weights=began)
-        kept = run.kept(identity)
-        self._model = fitting.fit(series, parts, self.config, window, start=start, kept=kept)
+        self._model, self.checkpoint = learning.trained(config, series, parts, run, start=start)
         self.history, self.metrics = self._model.curve, self._model.metrics
-        self.checkpoint = kept.checkpoint
-        if self.checkpoint is not None and not run.keep:
-            self.checkpoint.remove()
 
     def remember(self, series: pd.DataFrame) -> Forecaster:
         """Keep the end of this series as the history that shorter input is joined to.
 
-        `fit` keeps the end of what it trained on, in which the cut between its parts is a gap.
+        `fit` keeps the end of what it trained on, in which the cut between its parts is a gap. Of
+        features that this series does not have, what is kept of the same steps stays.
         """
-        model, told = self._of(series)
-        self._model = dataclasses.replace(model, tail=history.tail(told, len(model.tail)))
+        tail = history.renewed(self._trained.tail, self._of(series)[1])
+        self._model = dataclasses.replace(self._trained, tail=tail)
         return self
 
     def forecast(self, series: pd.DataFrame, *, quantiles: tuple[float, ...] = ()) -> Forecast:
@@ -147,23 +137,14 @@ class Forecaster:
         Nothing later than an origin touches its forecast or its intervals. Gaps in older history
         are filled by the last value before, inside the network's input only; a feature without a
         value at the origin has no forecast (NaN), nor has a lead of which a column that is known
-        in advance has none. Quantiles (0.1, 0.9, ...) come beside the intervals: 0.1 and 0.9 are
-        the ends of the 80 % one, 0.5 is the forecast.
+        in advance has none. The scale of an entity that training never saw is learnt up to the
+        first origin; where none are given, that is the first with 144 values for it. Quantiles
+        (0.1, 0.9, ...) come beside the intervals: 0.1 and 0.9 are the ends of the 80 % one, 0.5 is
+        the forecast.
         """
-        model, chosen = self._of(series, None if origins is None else origins.min())
-        if origins is None:
-            told = chosen[list(model.features)].notna().any(axis=1)
-            origins = pd.DatetimeIndex(chosen.index[told])
-        absent = ~origins.isin(chosen.index)
-        if absent.any():
-            raise SeriesError(f"the series has no step {origins[absent][0]}", where="origin")
-        if not len(origins):
-            raise SeriesError(f"none of its {len(series)} steps has a value", where="series")
-        if model.inputs.slides and not model.inputs.leaving(chosen, model.features):
-            log.warning(
-                "the model learnt from panes, which this series does not tell of: what leaves its "
-                "windows is guessed from their sums, less well"
-            )
+        origins = self._origins(series) if origins is None else origins
+        model, chosen = self._of(series, origins.min())
+        recall.check(model, chosen, origins)
         whole = recall.joined(model, chosen, self.config.sequence_len, origins.max())
         at = whole.index.get_indexer(origins)
         return forecasting.forecasts(
@@ -174,6 +155,11 @@ class Forecaster:
             batch_size=batch_size,
             quantiles=tuple(sorted(set(quantiles))),
         )
+
+    def _origins(self, series: pd.DataFrame) -> pd.DatetimeIndex:
+        told = self.features_of(series)
+        known = told.index[told.notna().any(axis=1)]
+        return pd.DatetimeIndex(known[known >= many.ready(self._trained, told)])
 
     def parts(self) -> Parts:
         """All there is to save; `from_parts` is the way back."""
@@ -219,12 +205,13 @@ class Forecaster:
         model, told = self._of(series)
         return told.loc[:, list(model.features)]
 
-    def strangers(self, series: pd.DataFrame) -> dict[str, dict[str, float]]:
+    def strangers(self, series: pd.DataFrame, until: pd.Timestamp) -> dict[str, dict[str, float]]:
         """The features of a series that training never saw, by name.
 
-        With the features of their kind that it saw, and how many times as large as each they move.
+        With the features of their kind that it saw, and how many times as large as each they move,
+        as far as the values up to `until` tell.
         """
-        return many.strangers(self._trained, self._of(series)[0])
+        return many.strangers(self._trained, self._of(series, until)[0])
 
     def check_ahead(self, series: pd.DataFrame, origins: pd.DatetimeIndex) -> None:
         """Raise SeriesError where a column known in advance is not known for a step to forecast."""
@@ -250,7 +237,8 @@ class Forecaster:
     ) -> tuple[Trained, pd.DataFrame]:
         """The model as it is for this series, and the columns of it that matter, checked."""
         history.same_origin(series, self._trained.origin)
-        model = many.of(self._trained, series, self.config, until)
+        last = series.index.max() if until is None else until
+        model = many.of(self._trained, series, self.config, last)
         columns = (*model.features, *model.inputs.columns(series, model.features))
         told = history.checked(series, columns, self.step, self.window)
         return model, told

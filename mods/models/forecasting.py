@@ -25,31 +25,14 @@ def forecasts(
     The intervals learn from the errors of the origins before, so these are forecast too, as far
     back as they count.
     """
-    first, end = int(at.min()), int(at.max()) + 1
     leads = trained.spread.shape[1]
-    warm = max(first - _warm_up(trained), 0)
-    cut = max(first - reach(trained, sequence_len), 0)
-    told = series.iloc[cut:end]
-    values = told.loc[:, list(trained.features)].to_numpy(float)
-    grid = inputs.grid(told.index, trained.step, leads)
-    beside = trained.inputs.beside(series, trained.features, grid)
-    prepared = preparation.prepare(
-        values,
-        trained.transform,
-        beside=beside,
-        sequence_len=sequence_len,
-        steps_ahead=leads,
-    )
-    steps = np.arange(warm - cut, end - cut)
-    paths = _paths(trained, prepared, steps, batch_size)
-    paths[beside.unknown(steps, leads)] = np.nan
-    mended = trained.transform.mended(values)
-    centres = _trusted(trained, mended[steps], trained.transform.undo(paths, mended[steps]))
+    warm = max(int(at.min()) - _warm_up(trained), 0)
+    steps = np.arange(warm, int(at.max()) + 1)
+    values, centres = _centres(trained, series, steps, sequence_len, batch_size)
+    missed = np.abs(_ahead(values, leads) - centres)
     wanted = dict.fromkeys([*LEVELS, *map(intervals.level, quantiles)])
-    missed = np.abs(_ahead(mended, steps, leads) - centres)
-    chosen = at - warm
-    half = intervals.widths(missed, trained.spread, chosen, wanted)
-    middle = centres[chosen]
+    half = intervals.widths(missed, trained.spread, at - warm, wanted)
+    middle = centres[at - warm]
 
     def edge(level: float, sign: float) -> np.ndarray:
         return trained.transform.clipped(middle + sign * half[level])
@@ -74,6 +57,25 @@ def _warm_up(trained: Trained) -> int:
     return intervals.WARM_UP + 2 * int(trained.spread.shape[1])
 
 
+def _centres(
+    trained: Trained, series: pd.DataFrame, steps: np.ndarray, sequence_len: int, batch_size: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """The values at these steps of the series (n, features), mended, and their forecasts."""
+    leads = trained.spread.shape[1]
+    cut = max(int(steps[0]) - preparation.reach(trained.transform, sequence_len), 0)
+    told = series.iloc[cut : int(steps[-1]) + 1]
+    values = told.loc[:, list(trained.features)].to_numpy(float)
+    grid = inputs.grid(told.index, trained.step, leads)
+    beside = trained.inputs.beside(series, trained.features, grid)
+    prepared = preparation.prepare(
+        values, trained.transform, beside=beside, sequence_len=sequence_len, steps_ahead=leads
+    )
+    paths = _paths(trained, prepared, steps - cut, batch_size)
+    paths[beside.unknown(steps - cut, leads)] = np.nan
+    mended = trained.transform.mended(values)[steps - cut]
+    return mended, _trusted(trained, mended, trained.transform.undo(paths, mended))
+
+
 def _trusted(trained: Trained, last: np.ndarray, centres: np.ndarray) -> np.ndarray:
     """The forecasts (n, leads, features), drawn to the last values as far as they are doubted."""
     held = last[:, None]
@@ -90,8 +92,8 @@ def _paths(trained: Trained, prepared: Prepared, steps: np.ndarray, batch_size: 
     return np.moveaxis(by_feature, 0, 2)
 
 
-def _ahead(values: np.ndarray, steps: np.ndarray, leads: int) -> np.ndarray:
+def _ahead(values: np.ndarray, leads: int) -> np.ndarray:
     """What came after each step (n, leads, features), NaN where it has not come yet."""
     unknown = np.full((leads, values.shape[1]), np.nan)
-    later = np.concatenate([values, unknown])
-    return later[steps[:, None] + np.arange(1, leads + 1)]
+    steps = np.arange(len(values))[:, None]
+    return np.asarray(np.concatenate([values, unknown])[steps + np.arange(1, leads + 1)])

@@ -69,6 +69,12 @@ def tail(series: pd.DataFrame, steps: int) -> pd.DataFrame:
     return series.iloc[-steps:].copy()
 
 
+def renewed(kept: pd.DataFrame, series: pd.DataFrame) -> pd.DataFrame:
+    """The tail of a series, as long as the one kept, beside what is kept of other columns."""
+    newer = tail(series, len(kept))
+    return newer.join(kept.drop(columns=list(series), errors="ignore"))
+
+
 def joined(
     kept: pd.DataFrame, series: pd.DataFrame, step: pd.Timedelta, allowed: int
 ) -> pd.DataFrame:

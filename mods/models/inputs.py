@@ -113,12 +113,16 @@ def fit(
     return Inputs(kinds, inner, min(config.steps_ahead, window.panes) if told else 0)
 
 
-def read(state: Mapping[str, Any]) -> Inputs:
-    """The inputs of a saved state; KeyError, TypeError or ValueError for another thing."""
-    slides = int(state["slides"])
-    if not 0 <= slides <= 1_000_000:
-        raise ValueError("the inputs are impossible")
-    return Inputs(tuple(str(one) for one in state["kinds"]), known.read(state["known"]), slides)
+def read(state: Mapping[str, Any], config: Config, window: Window) -> Inputs:
+    """The inputs of a saved state; KeyError, TypeError or ValueError for another thing.
+
+    They are no wider than the config and the window allow, so that no file asks for the memory.
+    """
+    slides, inner = int(state["slides"]), known.read(state["known"])
+    most = min(config.steps_ahead, window.panes)
+    if not 0 <= slides <= most or inner.names != config.known_columns:
+        raise ValueError("the inputs are not those of the config")
+    return Inputs(tuple(str(one) for one in state["kinds"]), inner, slides)
 
 
 def grid(index: pd.Index, step: pd.Timedelta, ahead: int) -> pd.DatetimeIndex:

@@ -22,15 +22,11 @@ from mods.series.transforms import Transform
 ENOUGH = 144
 
 
-def of(
-    trained: Trained,
-    series: pd.DataFrame,
-    config: Config,
-    until: pd.Timestamp | None = None,
-) -> Trained:
+def of(trained: Trained, series: pd.DataFrame, config: Config, until: pd.Timestamp) -> Trained:
     """The model for the features that this series has; a model of one series as it is.
 
-    until:  the scale of a new feature comes from its values up to here, or the first 144
+    until:  the scale of a new feature comes from its values up to here, and as far as these are
+        fewer than 144 from the features of its kind
     Raises SeriesError for a feature of a kind that the model does not know, or without a value.
     """
     if not config.entities:
@@ -52,7 +48,14 @@ def of(
     )
 
 
-def _learnt(trained: Trained, column: pd.Series, until: pd.Timestamp | None) -> Transform:
+def ready(trained: Trained, series: pd.DataFrame) -> pd.Timestamp:
+    """The first step by which 144 values of each new feature are known, of those that have them."""
+    known = series[[name for name in series if name not in trained.features]].notna()
+    enough = series.index[(known & known.cumsum().eq(ENOUGH)).any(axis=1)]
+    return pd.Timestamp(enough.max() if len(enough) else series.index[0])
+
+
+def _learnt(trained: Trained, column: pd.Series, until: pd.Timestamp) -> Transform:
     """Scale, centre and sign of a feature that training never saw."""
     trained.inputs.kind(str(column.name))
     known = column[np.isfinite(column)]
@@ -62,11 +65,46 @@ def _learnt(trained: Trained, column: pd.Series, until: pd.Timestamp | None) -> 
             where=column.name,
             fix="Leave this entity out, or give more of its history",
         )
-    early = known.index <= until if until is not None else np.ones(len(known), bool)
-    last = known.index[max(int(early.sum()), min(ENOUGH, len(known))) - 1]
-    values = column.loc[:last].to_numpy(float)[:, None]
-    mine = trained.transform
-    return transforms.fit(values, panes=mine.panes, delta=mine.delta)
+    early, mine = known[known.index <= until], trained.transform
+    alike = _usual(trained, str(column.name), early)
+    if len(early) < 2:
+        return alike
+    values = column.loc[: early.index[-1]].to_numpy(float)[:, None]
+    own = transforms.fit(values, panes=mine.panes, delta=mine.delta)
+    if len(early) >= ENOUGH:
+        return own
+    share = (len(early) - 1) / ENOUGH
+    scale = share * own.scale[0] + (1 - share) * alike.scale[0]
+    return dataclasses.replace(alike, scale=(scale,), centre=own.centre)
+
+
+def _usual(trained: Trained, name: str, early: pd.Series) -> Transform:
+    """What is usual of the kind: as large a change beside its median as others have, or as large.
+
+    No forecast is kept above 0 unless no feature of the kind was ever below.
+    """
+    known, same = trained.transform, _alike(trained, name)
+    scale, centre, far = (np.asarray(one)[same] for one in (known.scale, known.centre, known.far))
+    level = abs(float(early.median())) if len(early) else 0.0
+    moving = centre != 0
+    if level and moving.any():
+        size = level * float(np.median(scale[moving] / np.abs(centre[moving])))
+    else:
+        size = float(np.median(scale))
+    positive = bool(np.asarray(known.never_negative)[same].all() and not (early < 0).any())
+    return dataclasses.replace(
+        known,
+        scale=(size,),
+        centre=(float(np.median(centre)),),
+        far=(float(np.median(far)),),
+        never_negative=(positive,),
+    )
+
+
+def _alike(trained: Trained, name: str) -> np.ndarray:
+    """Which features of the training are of the same kind: mask (features,)."""
+    kind = trained.inputs.kind(name)
+    return np.array([trained.inputs.kind(other) == kind for other in trained.features])
 
 
 def _joined(known: Transform, parts: list[Transform | int]) -> Transform:
@@ -85,8 +123,7 @@ def _spread(
     """(levels, leads): of a new feature that of its kind, in units of the scale, the median."""
     if name in place:
         return trained.spread[:, :, place[name]]
-    kind = trained.inputs.kind(name)
-    same = [trained.inputs.kind(other) == kind for other in trained.features]
+    same = _alike(trained, name)
     relative = trained.spread[:, :, same] / np.asarray(trained.transform.scale)[same]
     return np.asarray(np.median(relative, axis=2) * fresh[name].scale[0])
 
@@ -111,6 +148,6 @@ def strangers(trained: Trained, model: Trained) -> dict[str, dict[str, float]]:
 
 def _trust(trained: Trained, name: str, place: dict[str, int]) -> float:
     """Of a new feature that of its kind, the median."""
-    kind = trained.inputs.kind(name)
-    same = [trained.inputs.kind(other) == kind for other in trained.features]
-    return float(trained.trust[place[name]] if name in place else np.median(trained.trust[same]))
+    if name in place:
+        return float(trained.trust[place[name]])
+    return float(np.median(trained.trust[_alike(trained, name)]))

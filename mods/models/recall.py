@@ -6,6 +6,7 @@ import logging
 
 import pandas as pd
 
+from mods.errors import SeriesError
 from mods.models import history, preparation
 from mods.models.trained import Trained
 
@@ -39,3 +40,20 @@ def joined(
             wanted,
         )
     return whole
+
+
+def check(model: Trained, series: pd.DataFrame, origins: pd.DatetimeIndex) -> None:
+    """Raise SeriesError where there is no origin, or none such in the series.
+
+    Says so where the series tells less of what leaves its windows than the model learnt from.
+    """
+    if not len(origins):
+        raise SeriesError(f"none of its {len(series)} steps has a value", where="series")
+    absent = ~origins.isin(series.index)
+    if absent.any():
+        raise SeriesError(f"the series has no step {origins[absent][0]}", where="origin")
+    if model.inputs.slides and not model.inputs.leaving(series, model.features):
+        log.warning(
+            "the model learnt from panes, which this series does not tell of: what leaves its "
+            "windows is guessed from their sums, less well"
+        )

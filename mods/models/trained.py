@@ -101,7 +101,9 @@ def together(parts: Parts) -> tuple[Config, Trained]:
 def _trained(config: Config, parts: Parts) -> Trained:
     state, metrics = parts.state, dict(parts.metrics)
     features = tuple(str(name) for name in state["features"])
-    transform, beside = transforms.read(state["transform"]), inputs.read(state["inputs"])
+    window = Window.parse(state["window"])
+    transform = transforms.read(state["transform"])
+    beside = inputs.read(state["inputs"], config, window)
     spread = np.asarray(state["spread"], dtype=float)
     wanted = (len(LEVELS), config.steps_ahead, len(features))
     trust = np.asarray(state["trust"], dtype=float)
@@ -118,7 +120,7 @@ def _trained(config: Config, parts: Parts) -> Trained:
     return Trained(
         features=features,
         step=step,
-        window=Window.parse(state["window"]),
+        window=window,
         transform=transform,
         inputs=beside,
         weights=arrays,

@@ -94,7 +94,8 @@ def read(state: Mapping[str, Any]) -> Known:
     centre, scale = (tuple(float(one) for one in state[key]) for key in ("centre", "scale"))
     finite = all(math.isfinite(one) for one in (*centre, *scale))
     sane = len(names) == len(centre) == len(scale) and min(scale, default=1.0) > 0
-    if not (finite and sane and set(calendar) <= set(CALENDAR)):
+    once = len(set(calendar)) == len(calendar) and set(calendar) <= set(CALENDAR)
+    if not (finite and sane and once):
         raise ValueError("the known inputs are impossible")
     return Known(names, calendar, centre, scale)
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from mods import atomic
 from mods.errors import ResourceError
 
 PATIENCE_SECONDS = 10.0
@@ -74,7 +75,7 @@ def swap(fresh: Path, pool: Path) -> None:
         fresh.rename(pool)
     elif not _exchange(fresh, pool):
         _rename(fresh, pool)
-    _sync(pool.parent)
+    atomic.sync(pool.parent)
 
 
 def settle(folder: Path) -> None:
@@ -83,8 +84,8 @@ def settle(folder: Path) -> None:
         for name in names:
             path = Path(place, name)
             if not path.is_symlink() and path.stat().st_nlink == 1:
-                _sync(path)
-        _sync(Path(place))
+                atomic.sync(path)
+        atomic.sync(Path(place))
 
 
 def _exchange(fresh: Path, pool: Path) -> bool:
@@ -105,11 +106,3 @@ def _rename(fresh: Path, pool: Path) -> None:
         old.rename(pool)
         raise
     shutil.rmtree(old, ignore_errors=True)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

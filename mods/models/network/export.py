@@ -83,7 +83,7 @@ def _export(network: Any, path: Path) -> None:
 
 def weights(network: Any) -> dict[str, np.ndarray]:
     """The weights in the order the builder makes them."""
-    return {f"w{number:04d}": array for number, array in enumerate(network.get_weights())}
+    return {f"w{number:06d}": array for number, array in enumerate(network.get_weights())}
 
 
 def rebuilt(config: Config, sizes: Sizes, arrays: Mapping[str, np.ndarray]) -> Any:

@@ -104,3 +104,14 @@ def test_a_daily_file_holds_for_its_day(place):
     answer = train(config, TrainRequest(model_name="d"), given)
     assert answer["features"] == ["load"]
     assert len(predict(PredictRequest("d"), given).table()) == 3
+
+
+def test_a_model_that_goes_on_reads_a_file_on_its_own_step(place):
+    """Most rows of the newer file are two hours apart, which alone would make another step."""
+    table = told(1700, seed=1)
+    kept = (np.arange(1700) >= 1200) | (np.arange(1700) % 2 == 0)
+    table[kept].to_csv(place / "sparse.csv")
+    request = TrainRequest(model_name="newer", init_from="m")
+    config = dataclasses.replace(SMALL, num_epochs=1)
+    newer = train(config, request, source(place, "sparse.csv"), {"num_epochs"})
+    assert newer["epochs"] == 1 and newer["window_slide"] == "w01h-s01h"

@@ -85,6 +85,15 @@ def test_a_new_series_is_watched_by_what_its_kind_usually_misses(place):
     assert len(found.events) <= 6
 
 
+def test_what_a_new_series_does_when_judged_sets_no_threshold(place):
+    model = Model.load("m", str(place / "models"))
+    series = sources.series(source(place), Config(**{**plain_config(), "entities": ("all",)}))
+    begin, wild = series.index[400], series.copy()
+    wild.iloc[400:, 4:] *= 50
+    told, louder = (model.watching(one, begin).state() for one in (series, wild))
+    assert told == louder and len(told["scale"]) == 6
+
+
 def test_entities_that_are_not_there_are_named(place):
     with pytest.raises(DatapoolError, match=r"has no entity '10.9.9.0/24'. It has 10.0.1.0/24"):
         predict(PredictRequest("m", entities=("10.9.9.0/24",)), source(place))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from mods.cli import main
 from mods.config import Config
 from mods.errors import UsageError
 from mods.flows import onward, saved
@@ -21,7 +22,8 @@ def options(pool, shelf, tmp_path_factory):
         tensorboard=str(place / "logs"),
         picture=str(place / "curve.png"),
     )
-    told = train(Config(num_epochs=2), request, Source(data=str(pool), models=str(shelf)))
+    source = Source(data=str(pool), models=str(shelf))
+    told = train(Config(num_epochs=2), request, source, {"num_epochs"})
     return place, told
 
 
@@ -41,7 +43,29 @@ def test_the_curve_is_drawn_and_logged(options):
 
 def test_another_network_is_refused(shelf):
     with pytest.raises(UsageError, match=r"^blocks: 16 is not that of small, which has 4\."):
-        onward.begin("small", str(shelf), Config(blocks=16))
+        onward.begin("small", Source(models=str(shelf)), Config(blocks=16), {"blocks"})
+
+
+def test_what_is_given_counts_though_it_is_the_default(shelf):
+    source, config = Source(models=str(shelf)), Config()
+    given = {"num_epochs", "learning_rate", "steps_ahead", "model_name"}
+    assert onward.begin("small", source, config)[1] == {}
+    assert onward.begin("small", source, config, {"num_epochs"})[1] == {"num_epochs": 20}
+    with pytest.raises(UsageError, match=r"^steps_ahead: 1 is not that of small, which has 3\."):
+        onward.begin("small", source, config, given)
+
+
+def test_the_command_line_tells_what_was_given(pool, shelf, tmp_path, capsys):
+    (tmp_path / "small.zip").write_bytes((shelf / "small.zip").read_bytes())
+    words = ["train", str(pool), "--models", str(tmp_path), "--model_name", "next"]
+    assert main([*words, "--init_from", "small", "--steps_ahead", "1"]) == 2
+    assert "steps_ahead: 1 is not that of small, which has 3" in capsys.readouterr().err
+
+
+def test_columns_that_a_model_never_knew_in_advance_are_refused(shelf, tmp_path):
+    source = Source(models=str(shelf), known=str(tmp_path / "holidays.csv"))
+    with pytest.raises(UsageError, match=r"^known: small was trained without .* Leave it out"):
+        onward.begin("small", source, Config())
 
 
 def test_a_picture_with_another_ending_is_refused_before_training(pool, tmp_path):

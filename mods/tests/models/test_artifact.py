@@ -182,14 +182,17 @@ def test_compressed_members_are_refused_so_that_none_is_a_bomb(saved):
         artifact.read(forged(saved, {}, compression=zipfile.ZIP_DEFLATED))
 
 
-def test_a_newer_format_is_refused(saved):
+@pytest.mark.parametrize("version", [1, 3])
+def test_another_format_is_to_be_trained_again_and_is_not_called_corrupt(saved, version):
     content = members(saved)
-    manifest = {**json.loads(content["manifest.json"]), "version": 2}
+    manifest = {**json.loads(content["manifest.json"]), "version": version}
     with zipfile.ZipFile(saved, "w") as archive:
         for name, one in {**content, "manifest.json": json.dumps(manifest)}.items():
             archive.writestr(name, one)
-    with pytest.raises(CorruptModelError, match="its format is not mods-model 1"):
+    told = "m.zip: has another format than mods-model 2, .*reads. Train it again"
+    with pytest.raises(CorruptModelError, match=told) as caught:
         artifact.read(saved)
+    assert "corrupt" not in str(caught.value)
 
 
 def test_no_model_and_no_file_are_told_apart_from_corruption(tmp_path):
@@ -217,7 +220,33 @@ def test_a_full_disk_leaves_the_old_model_and_no_draft(saved):
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert same(artifact.read(saved), PARTS)
-    assert locks.drafts(saved.parent) == []
+    assert not list(saved.parent.glob(".*.tmp.zip"))
+
+
+def test_what_could_not_be_read_again_is_not_written(saved, monkeypatch):
+    many = {f"w{number}": np.zeros(1) for number in range(3)}
+    with monkeypatch.context() as patched:
+        patched.setattr(arrays, "MEMBERS", 2)
+        with pytest.raises(
+            ResourceError, match=r"3 arrays of .* \(2 of 1,024 MiB\)\. Lower blocks"
+        ):
+            artifact.write(saved, Parts({}, {}, {}, many))
+    huge = np.broadcast_to(np.zeros(1), (1 << 28,))
+    with pytest.raises(ResourceError, match="1 arrays of 2,048 MiB"):
+        artifact.write(saved, Parts({}, {}, {}, {"w": huge}))
+    monkeypatch.setitem(artifact.CAPS, "state.json", 100)
+    with pytest.raises(ResourceError, match="state.json would have .* and 100 are allowed"):
+        artifact.write(saved, Parts({}, {"a": "b" * 100}, {}, {}))
+    assert same(artifact.read(saved), PARTS)
+
+
+def test_arrays_that_fill_what_is_allowed_are_read_again(monkeypatch):
+    found = arrays.unpack(arrays.pack({f"w{number:06d}": np.zeros(1) for number in range(5_000)}))
+    assert len(found) == 5_000
+    wide = {f"{'w' * 90}{number}": np.zeros((1,) * 8) for number in range(20)}
+    monkeypatch.setattr(arrays, "BYTES", len(arrays.pack(wide)))
+    with pytest.raises(ResourceError):
+        arrays.pack(wide)
 
 
 def test_two_saves_of_one_name_wait_for_each_other(saved, monkeypatch):

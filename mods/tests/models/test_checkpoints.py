@@ -12,6 +12,7 @@ import time
 import numpy as np
 import pytest
 
+from mods import atomic
 from mods.models import checkpoints
 from mods.models.checkpoints import Checkpoint, Run, Stand
 from mods.models.forecaster import Forecaster
@@ -138,12 +139,39 @@ def test_a_full_disk_costs_the_checkpoint_not_the_training(tmp_path, caplog):
     assert same(kept.read(), stand()) and len(list(tmp_path.iterdir())) == 1
 
 
+def test_a_network_too_deep_for_a_checkpoint_is_trained_without(tmp_path, monkeypatch, caplog):
+    monkeypatch.setattr(checkpoints.arrays, "MEMBERS", 1)
+    assert not Checkpoint(tmp_path / "a.zip", "b" * 64).write(stand())
+    assert "2 arrays of 0 MiB are more" in caplog.text and not list(tmp_path.iterdir())
+
+
 def test_what_nobody_came_back_for_in_a_month_goes(tmp_path):
-    for name, days in (("old.zip", 31), (".old-abcd1234.tmp.zip", 31), ("new.zip", 29)):
+    old, new = "0123456789abcdef", "b" * 16
+    for name, days in ((f"{old}.zip", 31), (f".{old}-abcd1234.tmp.zip", 31), (f"{new}.zip", 29)):
         (tmp_path / name).touch()
         os.utime(tmp_path / name, (time.time() - days * 86_400,) * 2)
     Run(tmp_path).kept("c" * 64)
-    assert [file.name for file in tmp_path.iterdir()] == ["new.zip"]
+    assert [file.name for file in tmp_path.iterdir()] == [f"{new}.zip"]
+
+
+def test_files_that_are_no_checkpoints_stay_however_old(tmp_path):
+    """A folder of saved models may be given by mistake."""
+    names = {"week.zip", ".week-abcd1234.tmp.zip", "0123456789abcdef0.zip"}
+    for name in names:
+        (tmp_path / name).touch()
+        os.utime(tmp_path / name, (0, 0))
+    Run(tmp_path).kept("c" * 64)
+    assert {file.name for file in tmp_path.iterdir()} == names
+
+
+def test_who_is_done_first_leaves_the_draft_of_an_equal_training(tmp_path):
+    kept = Checkpoint(tmp_path / "a.zip", "b" * 64)
+    with atomic.replacing(kept.path) as draft:
+        draft.write_text("of the other")
+        (tmp_path / ".a-killed00.tmp.zip").touch()
+        kept.remove()
+        assert list(tmp_path.iterdir()) == [draft]
+    assert kept.path.read_text() == "of the other"
 
 
 def test_the_identity_knows_every_value(short):

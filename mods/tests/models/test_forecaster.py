@@ -282,8 +282,10 @@ def test_who_watches_is_told_every_epoch_and_may_end_the_training(series):
             raise EnoughError
 
     forecaster = Forecaster(model_type="MLP", **SMALL)
+    before = forecaster.config
     with pytest.raises(EnoughError):
         forecaster.fit(series.iloc[:300], watch=watch)
+    assert forecaster.config == before
     assert [epoch for epoch, _ in told] == [1, 2] and all(0 < error < 3 for _, error in told)
     with pytest.raises(ModelError, match="not trained"):
         forecaster.forecast(series)

@@ -4,6 +4,7 @@ import dataclasses
 
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -132,3 +133,15 @@ def test_blanks_hide_one_hundredth_of_the_past_of_training_alone():
     np.testing.assert_array_equal(blanks.hidden(long, until, seed=3).past, found.past)
     lost = np.isnan(blanks.untold(beside, until, seed=3).leaving).all(axis=(1, 2))
     assert 10 < lost[:until].sum() < 60 and lost[until:400].sum() == 0
+
+
+def test_a_saved_state_asks_for_no_more_than_its_config_and_window_allow():
+    """A file that says a million slides would take gigabytes before it is known to be broken."""
+    config, window = dataclasses.replace(CONFIG, steps_ahead=3), CONFIG.window
+    mine = made(series())[2].state()
+    assert inputs.read(mine, config, window).slides == 3
+    clock = {**mine["known"], "calendar": ["day", "day"]}
+    others = {**mine["known"], "names": ["shut"]}
+    for wrong in ({"slides": 4}, {"slides": -1}, {"known": clock}, {"known": others}):
+        with pytest.raises(ValueError, match="inputs are"):
+            inputs.read({**mine, **wrong}, config, window)

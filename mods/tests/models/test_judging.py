@@ -6,6 +6,7 @@ import pytest
 
 from mods.models import judging
 from mods.models.forecaster import Forecaster
+from mods.tests.models.conftest import SMALL
 
 
 def test_a_gain_that_may_be_chance_is_not_believed():
@@ -22,6 +23,35 @@ def test_paths_that_err_alike_count_as_few():
     alike = np.repeat(np.repeat(blocks, 4)[:, None], 4, axis=1)
     apart = rng.normal(0.3, 1.0, (160, 4))
     assert judging.trust(alike) < judging.trust(apart)
+
+
+def test_windows_that_share_panes_count_as_few():
+    rng = np.random.default_rng(2)
+    gain = np.convolve(rng.normal(0.1, 1.0, 905), np.ones(6) / 6, "valid")[:, None]
+    believed = [judging.trust(part, panes=6) for part in np.split(gain, 10)]
+    unaware = [judging.trust(part, panes=1) for part in np.split(gain, 10)]
+    assert np.mean(believed) < np.mean(unaware)
+
+
+def test_less_evidence_is_not_more_trust():
+    gain = np.array([[0.3], [-0.2], [0.1], [-0.1]])
+    assert judging.trust(np.repeat(gain, 12, axis=1)) == 0.0
+    assert judging.trust(gain[:1]) == 0.0
+    steady = np.array([[0.30], [0.31], [0.29], [0.30]])
+    assert judging.trust(np.repeat(steady, 12, axis=1)) > 0.95
+
+
+def test_what_validation_does_not_show_is_not_believed_nor_certain(series):
+    blank = series.iloc[:300].assign(level=7.0)
+    blank.loc[blank.index[260:], "ssh_in"] = np.nan
+    blank.attrs = dict(series.attrs)
+    forecaster = Forecaster(**{**SMALL, "num_epochs": 1}, model_type="MLP").fit(blank)
+    state, figures = forecaster.parts().state, forecaster.metrics["validation"]
+    spread = np.array(state["spread"]) / state["transform"]["scale"]
+    assert state["features"] == ["conn_in", "ssh_in", "level"] and state["trust"][1] == 0.0
+    assert np.allclose(spread[:, :, 1], spread[:, :, 0]) and (spread[:, :, 1] > 0).all()
+    assert figures["features"]["level"] is None and "ssh_in" not in figures["features"]
+    assert figures["mean"] == pytest.approx(figures["features"]["conn_in"])
 
 
 @pytest.mark.parametrize("seed", [0, 1])

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from mods.errors import SeriesError, UsageError
+from mods.models import learning
 from mods.models.forecaster import Forecaster
 from mods.tests.models.conftest import SMALL, learnable
 
@@ -47,10 +48,20 @@ def test_what_it_is_stays(forecaster, shifted):
     updated = forecaster.update(shifted.iloc[:300], num_epochs=1)
     after = updated.parts()
     assert after.state["transform"] == before.state["transform"]
-    assert updated.config.learning_rate == pytest.approx(forecaster.config.learning_rate / 4)
-    assert (updated.config.blocks, updated.config.num_epochs) == (8, 1)
+    kept = updated.config.blocks, updated.config.num_epochs, updated.config.learning_rate
+    assert kept == (8, 1, 0.01)
     assert forecaster.parts().state == before.state and forecaster.config.num_epochs == 4
     assert updated._trained.tail.index[-1] == shifted.index[299]
+
+
+def test_the_tenth_time_it_learns_on_is_trained_like_the_first(forecaster):
+    config, rates = forecaster.config, []
+    for _ in range(10):
+        config, now = learning.onward(config, {"num_epochs": 3})
+        rates.append(now.learning_rate)
+    assert rates == [0.0025] * 10 and (config.learning_rate, config.num_epochs) == (0.01, 3)
+    config, now = learning.onward(config, {"learning_rate": 0.5})
+    assert (config.learning_rate, now.learning_rate) == (0.01, 0.5)
 
 
 def test_where_no_epoch_improves_the_old_weights_stay(forecaster, series):
