@@ -24,7 +24,7 @@ from mods import architectures
 from mods.config import Config
 from mods.features.datapool import Datapool
 from mods.flows import backtest
-from mods.models import preparation
+from mods.models import inputs, preparation
 from mods.models.forecaster import Forecaster
 from mods.models.network import room
 from mods.series import contract, metrics, splits, transforms
@@ -58,12 +58,14 @@ class Task:
         train, test = (TimeRange.parse(text) for text in (options.train, options.test))
         return cls(series, splits.parts(series, train=train, test=test))
 
-    @property
-    def channels(self) -> int:
+    def channels(self, config: Config) -> int:
         """How many numbers a step of the past has for the network."""
-        window = contract.window(self.series)
-        transform = transforms.fit(self.parts.train.to_numpy(float), panes=window.panes)
-        return preparation.sizes(transform, 2, 1).channels
+        window, learning = contract.window(self.series), self.parts.train
+        features = inputs.features(learning, config)
+        values = learning.loc[:, list(features)].to_numpy(float)
+        transform = transforms.fit(values, panes=window.panes)
+        given = inputs.fit(learning, features, config, window)
+        return preparation.sizes(transform, given, 2, config.steps_ahead).channels
 
     def score(self, config: Config) -> Score:
         """Train and backtest."""
@@ -95,7 +97,7 @@ def _alone(task: Task, config: Config, known: dict[str, Score]) -> Score:
     room("build")
     from benchmarks import head_alone
 
-    shape = head_alone.shape(config, task.channels)
+    shape = head_alone.shape(config, task.channels(config))
     name = head_alone.register(shape)
     if name not in known:
         settings = {**vars(config), "model_type": name}

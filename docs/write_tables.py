@@ -12,7 +12,7 @@ from pathlib import Path
 from mods import architectures, config, request
 from mods.features import catalog, definitions
 from mods.series import metrics
-from mods.settings import Setting, settings
+from mods.settings import Setting, Span, settings
 
 HERE = Path(__file__).parent
 NOTE = "<!-- Written by docs/write_tables.py from the code: change it there, then `make docs`. -->"
@@ -25,8 +25,14 @@ def pages() -> dict[str, str]:
         "features.md": page("Features", FEATURES, *feature_tables()),
         "networks.md": page("Networks", NETWORKS, network_table()),
         "metrics.md": page("Metrics", METRICS, metric_table()),
+        "tuning.md": with_search_space((HERE / "tuning.md").read_text()),
     }
 
+
+SEARCH = (
+    "<!-- search space: begin, written by docs/write_tables.py -->",
+    "<!-- search space: end -->",
+)
 
 SETTINGS = """Each setting is declared once, in `mods/config.py` (all that makes a model) or
 `mods/request/` (what is wanted now), and is the same on the command line (`--steps_ahead 6`;
@@ -135,6 +141,23 @@ def metric_table() -> str:
         and found.__annotations__.get("return") == "float"
     ]
     return table(("metric", "what it is"), rows)
+
+
+def with_search_space(text: str) -> str:
+    """The page on tuning with its table of what is tried of each setting."""
+    begin, rest = text.split(SEARCH[0])
+    end = rest.split(SEARCH[1])[1]
+    rows = [(f"`{one.name}`", tried(one.tune)) for one in settings(config.Config) if one.tune]
+    made = table(("setting", "tried"), rows)
+    return f"{begin}{SEARCH[0]}\n\n{made}\n\n{SEARCH[1]}{end}"
+
+
+def tried(values: tuple[object, ...] | Span) -> str:
+    """What `mods tune` tries, in words."""
+    if isinstance(values, Span):
+        return f"{values.low:g} to {values.high:g}" + (", logarithmic" if values.log else "")
+    words = {True: "yes", False: "no"}
+    return ", ".join(words[v] if isinstance(v, bool) else str(v) for v in values)
 
 
 def first_line(thing: object) -> str:

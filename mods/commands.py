@@ -1,7 +1,7 @@
 """The commands of `mods`: what each takes, what it does, and how its answer reads.
 
-Those about data alone are in `data_commands`, the one that tunes in `experiment_commands`, those
-about anomalies in `anomaly_commands`.
+Those about data alone are in `data_commands`, those that train a model and try it in
+`experiment_commands`, those about anomalies in `anomaly_commands`.
 """
 
 from __future__ import annotations
@@ -11,17 +11,14 @@ from typing import Any
 
 from mods import anomaly_commands, data_commands, experiment_commands, settings
 from mods.command import Answer, Command, filed
-from mods.config import Config
 from mods.errors import UsageError
 from mods.flows import output
 from mods.request import (
-    BacktestRequest,
     DemoRequest,
     ModelsRequest,
     PredictRequest,
     PrepareRequest,
     Source,
-    TrainRequest,
 )
 
 
@@ -41,25 +38,6 @@ def prepare(values: dict[str, Any]) -> Answer:
     return Answer({**prepared.record(), "report": path}, f"{prepared.text()}\nreport: {path}")
 
 
-def train(values: dict[str, Any]) -> Answer:
-    """Datapool or file -> saved model."""
-    config = settings.build(Config, values)
-    request, source = settings.build(TrainRequest, values), settings.build(Source, values)
-    from mods.flows.train import train as flow
-    from mods.visualization import terminal
-
-    result = flow(config, request, source, set(values))
-    part = "test" if "test" in result["evaluation"] else "validation"
-    lines = [
-        f"saved {result['path']} ({result['model_type']}, {result['epochs']} epochs, "
-        f"{result['training_time']:.0f} s)",
-        f"on the {part} part, which it was not fitted to:",
-        terminal.scores(result["evaluation"][part]),
-        *(f"warning: {line}" for line in result["metrics"]["warnings"]),
-    ]
-    return Answer(result, "\n".join(lines))
-
-
 def predict(values: dict[str, Any]) -> Answer:
     """Saved model -> the next steps."""
     request, source = settings.build(PredictRequest, values), settings.build(Source, values)
@@ -73,31 +51,6 @@ def predict(values: dict[str, Any]) -> Answer:
     shown = [terminal.frame(one) for one in tables]
     text = f"{shown[0]}\n\nbeside what the baselines say:\n{shown[1]}"
     return filed(prediction.record(), text, written)
-
-
-def backtest(values: dict[str, Any]) -> Answer:
-    """Saved model -> its forecasts over a period, scored; also trained anew on the way."""
-    request, source = settings.build(BacktestRequest, values), settings.build(Source, values)
-    output.check(values.get("output"))
-    output.check_picture(request.picture)
-    from mods.flows import course
-    from mods.flows.backtest import backtest as flow
-    from mods.flows.refits import refit
-    from mods.visualization import terminal
-
-    tested = flow(request, source)
-    refitted = refit(tested, request) if request.refit else None
-    errors = course.errors(tested, refitted)
-    record, text = tested.record(), terminal.scores(tested.evaluation)
-    record["over_time"] = course.record(errors)
-    if refitted is not None:
-        record["refits"] = refitted.record()
-        text += f"\n\n{refitted.text()}"
-    if request.picture:
-        record["picture"] = course.draw(errors, request.picture, refitted)
-        text += f"\n\ndrawn: {request.picture}"
-    written = output.table((refitted or tested).table(), values.get("output"))
-    return filed(record, text, written)
 
 
 def models(values: dict[str, Any]) -> Answer:
@@ -131,7 +84,6 @@ def demo(values: dict[str, Any]) -> Answer:
     return Answer(shown.record(), shown.text())
 
 
-OUTPUT = {"output": "Write the table here: a .csv or .parquet file."}
 COMMANDS = (
     Command(
         "prepare",
@@ -147,21 +99,6 @@ COMMANDS = (
         {"logs": ("--data",)},
     ),
     *data_commands.COMMANDS,
-    Command(
-        "train",
-        "Datapool (or CSV) -> saved model, scored beside the baselines.",
-        train,
-        (TrainRequest, Source, Config),
-        (
-            "mods train data/features --model_name week --steps_ahead 12",
-            "mods train --data pool --train_time_range '<2019-01,2019-03>' --model_type LSTM"
-            " --model_name conn-lstm",
-            "mods train --data sensor.csv --model_name sensor --steps_ahead 6 --json",
-            "mods train --data pool --entities all --model_name subnets",
-            "mods train --data pool --known holidays.csv --model_name week",
-        ),
-        ("data",),
-    ),
     *experiment_commands.COMMANDS,
     Command(
         "predict",
@@ -175,19 +112,6 @@ COMMANDS = (
         ("model_name", "data"),
         extra={"output": "Write the forecast here: a .csv, .parquet, .png or .svg file."},
     ),
-    Command(
-        "backtest",
-        "Saved model -> its forecasts over a period, scored beside the baselines.",
-        backtest,
-        (BacktestRequest, Source),
-        (
-            "mods backtest week --data data/features --time_range '<2019-04-01,2019-05-01)'"
-            " --output april.csv",
-            "mods backtest week --time_range '<2019-04,2019-04>' --refit 7d --picture april.png",
-        ),
-        ("model_name", "data"),
-        extra=OUTPUT,
-    ),
     *anomaly_commands.COMMANDS,
     Command(
         "models",
@@ -199,7 +123,7 @@ COMMANDS = (
     ),
     Command(
         "demo",
-        "The whole way on synthetic traffic: logs to report, in a minute or two.",
+        "The whole way on synthetic traffic: logs to report, in half a minute on two cores.",
         demo,
         (DemoRequest,),
         ("mods demo", "mods demo --output /tmp/demo --days 7"),

@@ -1,13 +1,34 @@
-"""The command that trains many times to find better settings."""
+"""The commands that train a model, search its settings, and try it on a period."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from mods import settings
-from mods.command import Answer, Command
+from mods.command import Answer, Command, filed
 from mods.config import Config
-from mods.request import Source, TuneRequest
+from mods.flows import output
+from mods.request import BacktestRequest, Source, TrainRequest, TuneRequest
+
+
+def train(values: dict[str, Any]) -> Answer:
+    """Datapool or file -> saved model."""
+    config = settings.build(Config, values)
+    request, source = settings.build(TrainRequest, values), settings.build(Source, values)
+    from mods.flows.train import train as flow
+    from mods.visualization import terminal
+
+    result = flow(config, request, source, set(values))
+    part = "test" if "test" in result["evaluation"] else "validation"
+    role = "which it was not fitted to" if part == "test" else "which stopped it early"
+    lines = [
+        f"saved {result['path']} ({result['model_type']}, {result['epochs']} epochs, "
+        f"{result['training_time']:.0f} s)",
+        f"on the {part} part, {role}:",
+        terminal.scores(result["evaluation"][part]),
+        *(f"warning: {line}" for line in result["metrics"]["warnings"]),
+    ]
+    return Answer(result, "\n".join(lines))
 
 
 def tune(values: dict[str, Any]) -> Answer:
@@ -29,10 +50,50 @@ def tune(values: dict[str, Any]) -> Answer:
     return Answer(record, "\n".join(lines))
 
 
+def backtest(values: dict[str, Any]) -> Answer:
+    """Saved model -> its forecasts over a period, scored; also trained anew on the way."""
+    request, source = settings.build(BacktestRequest, values), settings.build(Source, values)
+    output.check(values.get("output"))
+    output.check_picture(request.picture)
+    from mods.flows import course
+    from mods.flows.backtest import backtest as flow
+    from mods.flows.refits import refit
+    from mods.visualization import terminal
+
+    tested = flow(request, source)
+    refitted = refit(tested, request) if request.refit else None
+    errors = course.errors(tested, refitted)
+    record, text = tested.record(), terminal.scores(tested.evaluation)
+    record["over_time"] = course.record(errors)
+    if refitted is not None:
+        record["refits"] = refitted.record()
+        text += f"\n\n{refitted.text()}"
+    if request.picture:
+        record["picture"] = course.draw(errors, request.picture, refitted)
+        text += f"\n\ndrawn: {request.picture}"
+    written = output.table((refitted or tested).table(), values.get("output"))
+    return filed(record, text, written)
+
+
 COMMANDS = (
     Command(
+        "train",
+        "Datapool (or CSV) -> saved model, scored beside the baselines.",
+        train,
+        (TrainRequest, Source, Config),
+        (
+            "mods train data/features --model_name week --steps_ahead 12",
+            "mods train --data pool --train_time_range '<2019-01,2019-03>' --model_type LSTM"
+            " --model_name conn-lstm",
+            "mods train --data sensor.csv --model_name sensor --steps_ahead 6 --json",
+            "mods train --data pool --entities all --model_name subnets",
+            "mods train --data pool --known holidays.csv --model_name week",
+        ),
+        ("data",),
+    ),
+    Command(
         "tune",
-        "Datapool (or CSV) -> better settings, by trials that survive a kill.",
+        "Datapool (or CSV) -> better settings, by trials that survive a kill (extra tune).",
         tune,
         (TuneRequest, Source, Config),
         (
@@ -40,5 +101,18 @@ COMMANDS = (
             "mods tune sensor.csv --search model_type,blocks --output reports/tuning",
         ),
         ("data",),
+    ),
+    Command(
+        "backtest",
+        "Saved model -> its forecasts over a period, scored beside the baselines.",
+        backtest,
+        (BacktestRequest, Source),
+        (
+            "mods backtest week --data data/features --time_range '<2019-04-01,2019-05-01)'"
+            " --output april.csv",
+            "mods backtest week --time_range '<2019-04,2019-04>' --refit 7d --picture april.png",
+        ),
+        ("model_name", "data"),
+        extra={"output": "Write the table here: a .csv or .parquet file."},
     ),
 )

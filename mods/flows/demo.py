@@ -95,7 +95,7 @@ def _minute(stamp: str) -> str:
 
 
 def demo(request: DemoRequest) -> Demo:
-    """Write synthetic logs, prepare, train, backtest, detect, report; a minute or two.
+    """Write synthetic logs, prepare, train, backtest, detect, report.
 
     Raises UsageError where the folder holds something that is not an earlier demo.
     """

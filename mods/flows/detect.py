@@ -91,7 +91,8 @@ def watch(
 ) -> tuple[pd.DataFrame, Forecast]:
     """The series from where the detector has to begin to be warm at `times`, and its forecasts.
 
-    Forecasts made before the model had a whole input and a period of history are not judged.
+    Forecasts made before the model had a whole input and a period of history are not judged, nor
+    those of a new entity before the scale of its alarms is known.
     """
     warm = times[0] - model.watchful().reach * model.forecaster.step
     told = model.forecaster.features_of(series)
@@ -99,6 +100,8 @@ def watch(
     forecast, _ = over(model.forecaster, series, pd.DatetimeIndex(watched.index))
     early = np.asarray(forecast.origins < model.forecaster.settled(series))
     forecast.values[early] = np.nan
+    for name, since in model.forecaster.ready(series).items():
+        forecast.values[~(forecast.origins >= since), :, forecast.features.index(name)] = np.nan
     return watched, forecast
 
 

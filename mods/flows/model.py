@@ -82,7 +82,8 @@ class Model:
     def watching(self, series: pd.DataFrame, begin: pd.Timestamp) -> Detector:
         """The detector for this series from `begin` on.
 
-        Of an entity it never saw it expects what is usual, by the size of its changes before.
+        Of an entity it never saw it expects what is usual, by the size of its changes before, or
+        of its first 144 values, which are not judged.
         """
         detector = self.watchful()
         before = begin - self.forecaster.step

@@ -94,11 +94,9 @@ def predict(
     series = inputs.trimmed(told, config.known_columns)
     series = _until(forecaster.features_of(series), wanted)
     every = every_origin and wanted is not None
-    inside = splits.inside(series, wanted if every else None)
-    known = _known(series, inside)
-    origins = known if every else known[-1:]
+    times, origins = _origins(series, wanted if every else None)
     forecaster.check_ahead(told, origins)
-    told = model.informed(told, source, config, inside if every else origins)
+    told = model.informed(told, source, config, times)
     forecast = forecaster.backtest(
         told.loc[: origins[-1] + ahead * step],
         origins,
@@ -114,7 +112,7 @@ def predict(
         sources.stamps(source, origins, step),
         beside,
         scores(forecast, whole, forecast.reaching(pd.DatetimeIndex(series.index)), beside),
-        events(model, told, inside) if every and model.detector else [],
+        events(model, told, times) if every and model.detector else [],
     )
 
 
@@ -132,6 +130,18 @@ def _until(series: pd.DataFrame, wanted: TimeRange | None) -> pd.DataFrame:
         )
     chosen: pd.DataFrame = series.loc[early]
     return chosen
+
+
+def _origins(
+    series: pd.DataFrame, wanted: TimeRange | None
+) -> tuple[pd.DatetimeIndex, pd.DatetimeIndex]:
+    """The steps in the range and those of them with a value; without a range the last such alone.
+
+    Raises SeriesError where no step holds a value.
+    """
+    inside = splits.inside(series, wanted)
+    known = _known(series, inside)
+    return (known[-1:], known[-1:]) if wanted is None else (inside, known)
 
 
 def _known(series: pd.DataFrame, inside: pd.DatetimeIndex) -> pd.DatetimeIndex:

@@ -159,7 +159,8 @@ class Forecaster:
     def _origins(self, series: pd.DataFrame) -> pd.DatetimeIndex:
         told = self.features_of(series)
         known = told.index[told.notna().any(axis=1)]
-        return pd.DatetimeIndex(known[known >= many.ready(self._trained, told)])
+        late = [one for one in many.ready(self._trained, told).values() if not pd.isna(one)]
+        return pd.DatetimeIndex(known[known >= max(late)] if late else known)
 
     def parts(self) -> Parts:
         """All there is to save; `from_parts` is the way back."""
@@ -209,9 +210,13 @@ class Forecaster:
         """The features of a series that training never saw, by name.
 
         With the features of their kind that it saw, and how many times as large as each they move,
-        as far as the values up to `until` tell.
+        as told by the values up to `until`, or by the first 144.
         """
-        return many.strangers(self._trained, self._of(series, until)[0])
+        return many.strangers(self._trained, self.features_of(series), until)
+
+    def ready(self, series: pd.DataFrame) -> dict[str, pd.Timestamp]:
+        """From when on 144 values of each such feature are known; NaT where they never are."""
+        return many.ready(self._trained, self.features_of(series))
 
     def check_ahead(self, series: pd.DataFrame, origins: pd.DatetimeIndex) -> None:
         """Raise SeriesError where a column known in advance is not known for a step to forecast."""

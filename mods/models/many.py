@@ -48,11 +48,14 @@ def of(trained: Trained, series: pd.DataFrame, config: Config, until: pd.Timesta
     )
 
 
-def ready(trained: Trained, series: pd.DataFrame) -> pd.Timestamp:
-    """The first step by which 144 values of each new feature are known, of those that have them."""
+def ready(trained: Trained, series: pd.DataFrame) -> dict[str, pd.Timestamp]:
+    """The first step by which 144 values of each new feature are known; NaT where they never are.
+
+    series: the features alone
+    """
     known = series[[name for name in series if name not in trained.features]].notna()
-    enough = series.index[(known & known.cumsum().eq(ENOUGH)).any(axis=1)]
-    return pd.Timestamp(enough.max() if len(enough) else series.index[0])
+    enough = known & known.cumsum().eq(ENOUGH)
+    return {name: series.index.where(enough[name]).min() for name in map(str, known)}
 
 
 def _learnt(trained: Trained, column: pd.Series, until: pd.Timestamp) -> Transform:
@@ -128,22 +131,22 @@ def _spread(
     return np.asarray(np.median(relative, axis=2) * fresh[name].scale[0])
 
 
-def strangers(trained: Trained, model: Trained) -> dict[str, dict[str, float]]:
-    """The features of `model` that training never saw.
+def strangers(
+    trained: Trained, series: pd.DataFrame, until: pd.Timestamp
+) -> dict[str, dict[str, float]]:
+    """The features of a series (these alone) that training never saw.
 
-    By name the features of their kind that it saw, and how many times as large as each they move.
+    By name the features of their kind that it saw, and how many times as large as each they move,
+    up to `until` or the step at which they are `ready`, if that is later.
     """
-    known = dict(zip(trained.features, trained.transform.scale, strict=True))
-    kinds = {name: trained.inputs.kind(name) for name in known}
-    return {
-        new: {
-            one: scale / known[one]
-            for one, kind in kinds.items()
-            if kind == trained.inputs.kind(new)
-        }
-        for new, scale in zip(model.features, model.transform.scale, strict=True)
-        if new not in known
-    }
+    scales = dict(zip(trained.features, trained.transform.scale, strict=True))
+    found = {}
+    for name, since in ready(trained, series).items():
+        late = until if pd.isna(since) else max(until, since)
+        size = _learnt(trained, series[name], late).scale[0]
+        alike = np.array(trained.features)[_alike(trained, name)].tolist()
+        found[name] = {one: size / scales[one] for one in alike}
+    return found
 
 
 def _trust(trained: Trained, name: str, place: dict[str, int]) -> float:

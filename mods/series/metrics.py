@@ -204,18 +204,26 @@ def _row(
         "mods_r2": mods_r2(y, known),
         "mods_cosine": mods_cosine(y, known),
     }
-    for level in LEVELS:
-        if level in forecast.lower:
-            low = forecast.lower[level][counted, lead, feature]
-            high = forecast.upper[level][counted, lead, feature]
-            row[f"cover_{level}"] = _mean(((y >= low) & (y <= high)).astype(float))
-            width = high - low
-            row[f"width_{level}"] = _ratio(_mean(width[~np.isnan(width)]), _mean(floor))
+    row |= _intervals(forecast, (counted, lead, feature), y, floor)
     for name, baseline in (baselines or {}).items():
         if name == persistence.__name__:
             continue
         theirs = errors(y, baseline.values[counted, lead, feature], floor)
         row[f"{name}{ERROR}"] = _mean(theirs)
+    return row
+
+
+def _intervals(
+    forecast: Forecast, place: tuple[np.ndarray, int, int], y: np.ndarray, floor: np.ndarray
+) -> dict[str, float]:
+    """Cover of the intervals at one place, and their width relative to persistence's error."""
+    row: dict[str, float] = {}
+    for level in LEVELS:
+        if level in forecast.lower:
+            low, high = forecast.lower[level][place], forecast.upper[level][place]
+            row[f"cover_{level}"] = _mean(((y >= low) & (y <= high)).astype(float))
+            width = high - low
+            row[f"width_{level}"] = _ratio(_mean(width[~np.isnan(width)]), _mean(floor))
     return row
 
 

@@ -78,18 +78,7 @@ def parts(
     training, calm the validation part or its own range. What is excluded becomes NaN.
     Raises UsageError for train and test ranges that overlap, SeriesError for too few steps.
     """
-    if train is not None and test is not None and train.overlaps(test):
-        raise UsageError(
-            f"the train range {train} and the test range {test} overlap",
-            where="test_time_range",
-            fix="Give ranges that do not share a moment",
-        )
-    if calm is not None and test is not None and calm.overlaps(test):
-        raise UsageError(
-            f"the calm range {calm} and the test range {test} overlap",
-            where="calm_time_range",
-            fix="Learn the threshold on what is not judged by it",
-        )
+    _judged_once(train, test, calm)
     length, left_out = _length(series, None), tuple(train_excluded)
     learning, judging = _learning(series, train, test), _judging(series, train, test)
     if judging is not None:
@@ -128,6 +117,22 @@ def inside(
         return pd.DatetimeIndex(series.index)
     within = pd.DatetimeIndex(held(series, time_range).index)
     return pd.DatetimeIndex(series.index[series.index <= within[-1]]) if until_end else within
+
+
+def _judged_once(train: TimeRange | None, test: TimeRange | None, calm: TimeRange | None) -> None:
+    """Raise UsageError where the test range shares a moment with what is learnt on."""
+    if train is not None and test is not None and train.overlaps(test):
+        raise UsageError(
+            f"the train range {train} and the test range {test} overlap",
+            where="test_time_range",
+            fix="Give ranges that do not share a moment",
+        )
+    if calm is not None and test is not None and calm.overlaps(test):
+        raise UsageError(
+            f"the calm range {calm} and the test range {test} overlap",
+            where="calm_time_range",
+            fix="Learn the threshold on what is not judged by it",
+        )
 
 
 def _learning(

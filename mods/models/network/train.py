@@ -133,7 +133,7 @@ class _Course:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """A training that is interrupted says that it can go on; one that is done is forgotten."""
+        """A training that is interrupted says that it can go on."""
         try:
             yield
         except KeyboardInterrupt:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 
 import keras
@@ -10,10 +11,11 @@ import pytest
 
 from mods import architectures
 from mods.config import Config
-from mods.models import preparation
+from mods.models import inputs, preparation
 from mods.models.network import build, train
-from mods.series import transforms
-from mods.tests.models.conftest import learnable
+from mods.series import leaving, transforms
+from mods.tests.models.conftest import WINDOW, learnable
+from mods.window import Window
 
 SMALL = {
     "sequence_len": 4,
@@ -35,6 +37,15 @@ GRAPH = {
     "accurate": True,
 }
 TRAINING = {"batch_size": 16, "learning_rate": 0.02, "num_epochs": 2, "seed": 1}
+INPUTS = {
+    "calendar": ("day",),
+    "known_columns": ("open",),
+    "entities": ("all",),
+    "true_panes": False,
+}
+PATIENCE = {"epochs_patience"}
+MATERIAL = {"data_select_query", "window_slide", "model_type"}
+FEATURES = ("a|conn_in", "b|conn_in")
 every_network = pytest.mark.parametrize("model_type", architectures.names())
 
 
@@ -46,6 +57,18 @@ def ready(sequence_len=4, steps_ahead=2, model_delta=True, flat=False):
     return preparation.prepare(
         values, transform, sequence_len=sequence_len, steps_ahead=steps_ahead
     )
+
+
+@functools.cache
+def given(**change):
+    """Sizes of what a network gets of a table with a column known in advance and known panes."""
+    table = learnable(60).set_axis(FEATURES, axis=1)
+    transform = transforms.fit(table.to_numpy(), panes=3)
+    gone = {leaving.name(name, slide): 1.0 for name in FEATURES for slide in (1, 2)}
+    table = table.assign(open=1.0, **gone)
+    config = Config(**{**SMALL, **change})
+    made = inputs.fit(table, FEATURES, config, Window.parse(WINDOW))
+    return preparation.sizes(transform, made, config.sequence_len, config.steps_ahead)
 
 
 @functools.cache
@@ -86,6 +109,22 @@ def step_by_step():
 def test_it_changes_the_graph_or_is_declared_without_use(model_type, name):
     ignored = name in architectures.ignored(model_type)
     assert (graph(model_type, **{name: GRAPH[name]}) == graph(model_type)) == ignored
+
+
+def test_no_setting_is_left_out():
+    tested = {*GRAPH, *TRAINING, *INPUTS, *PATIENCE, *MATERIAL}
+    assert tested == {one.name for one in dataclasses.fields(Config)}
+
+
+@pytest.mark.parametrize("model_type", ["MLP", "NLinear"])
+@pytest.mark.parametrize("name", INPUTS)
+def test_it_changes_what_a_network_gets(model_type, name):
+    """A head over one vector, and one over a path: what is given goes to the head alike."""
+    shapes = []
+    for sizes in (given(), given(**{name: INPUTS[name]})):
+        network = build.build(Config(model_type=model_type, **SMALL), sizes)
+        shapes.append([tuple(one.shape) for one in (*network.inputs, *network.weights)])
+    assert shapes[0] != shapes[1]
 
 
 @every_network

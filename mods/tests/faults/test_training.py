@@ -1,6 +1,7 @@
 """SIGKILL in fit: the same training, asked for again, ends with the weights of an unbroken one.
 
-MODS_KILLS says how often a training is killed, a tenth of that of `prepare` (tox -e faults).
+Once for a network of each family; where MODS_KILLS is given, a tenth as often as `prepare` is
+killed, and each network once at least (tox -e faults).
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from mods.models.checkpoints import Run
 from mods.models.forecaster import Forecaster
 from mods.tests.models.conftest import SMALL, learnable
 
-KILLS = max(2, int(os.environ.get("MODS_KILLS", "20")) // 10)
+FAMILIES = ("MLP", "Conv1D", "GRU", "PatchTST")
 EPOCHS = 5
 TRAIN = """
 import sys
@@ -34,6 +35,21 @@ def fitted(model_type, folder=None, watch=None):
     return Forecaster(**settings, **chosen).fit(learnable(400), run=Run(folder), watch=watch)
 
 
+def to_kill(kills):
+    """The network of each training to kill; `kills` as MODS_KILLS has it."""
+    if not kills:
+        return list(FAMILIES)
+    names = architectures.names()
+    count = max(len(names), int(kills) // 10)
+    return [names[number % len(names)] for number in range(count)]
+
+
+def test_every_network_is_killed_where_more_is_asked_for():
+    every = architectures.names()
+    assert to_kill("20") == list(every) and set(to_kill(None)) < set(every)
+    assert len(to_kill("400")) == 40
+
+
 def weights(forecaster):
     return [array.tobytes() for array in forecaster.parts().weights.values()]
 
@@ -41,10 +57,9 @@ def weights(forecaster):
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
 def test_a_killed_training_goes_on_to_the_same_weights(tmp_path):
-    chance, names = random.Random(5), architectures.names()
-    begin = chance.randrange(len(names))
-    for kill in range(KILLS):
-        model_type, folder = names[(begin + kill) % len(names)], tmp_path / str(kill)
+    chance = random.Random(5)
+    for kill, model_type in enumerate(to_kill(os.environ.get("MODS_KILLS"))):
+        folder = tmp_path / str(kill)
         words = [sys.executable, "-c", TRAIN, model_type, str(folder)]
         last = chance.randrange(1, EPOCHS)
         with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as run:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
+import mods
 from mods.cli import main
+from mods.flows.demo import STEPS_AHEAD
+
+README = Path(mods.__file__).parents[1] / "README.md"
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +41,28 @@ def test_the_planted_outage_and_scan_are_found_with_their_direction(told):
     assert found["outage"]["direction"] == "too little"
     assert found["scan"]["direction"] == "too much" and found["scan"]["features"] == ["conn_in"]
     assert len(told["events"]) <= 2 + 2
+
+
+def test_the_readme_shows_what_the_demo_says(told):
+    """Names, not figures: those differ from machine to machine."""
+    if not README.is_file():
+        pytest.skip("installed without its README")
+    block = README.read_text().split("<!-- demo output: begin -->")[1]
+    rows = [line.split() for line in block.split("<!-- demo output: end -->")[0].splitlines()]
+    heads = next(row for row in rows if row[:1] == ["feature"])
+    begin = rows.index(heads) + 1
+    features = [row[0] for row in rows[begin : begin + len(told["summary"]["features"]) + 1]]
+    assert features == [*told["summary"]["features"], "mean"]
+    evaluated = {str(lead) for lead in range(1, STEPS_AHEAD + 1)}
+    assert heads[1:] == [*sorted(evaluated, key=int), "mean"]
+    assert set(told["summary"]["leads"]) <= set(heads)
+    titles = next(row for row in rows if row[:1] == ["planted"])
+    assert titles == ["planted", "from", "to", "found", "seen", "from", "features"]
+    shown = rows[rows.index(titles) + 1 :][: len(told["planted"])]
+    assert [row[0] for row in shown] == [one["planted"]["kind"] for one in told["planted"]]
+    baselines = [name for name in told["summary"]["baselines"] if name != "persistence"]
+    text = block.replace(" ", "_")
+    assert all(f"({name})" in text for name in baselines)
 
 
 def test_the_report_needs_nothing_but_itself(told, folder):

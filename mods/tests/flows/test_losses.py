@@ -41,6 +41,7 @@ def test_a_net_that_loses_to_a_baseline_is_saved_with_a_warning(tmp_path, capsys
     small = ["--model_type", "MLP", "--blocks", "2", "--learning_rate", "1e-7"]
     assert main(["train", *words, *small]) == 0
     shown, logged = capsys.readouterr()
+    assert "on the test part, which it was not fitted to:" in shown
     for part in ("validation", "test"):
         assert f"warning: loses to seasonal naive on the {part} part" in shown
     assert (tmp_path / "poor.zip").is_file()
@@ -48,3 +49,5 @@ def test_a_net_that_loses_to_a_baseline_is_saved_with_a_warning(tmp_path, capsys
     kept = json.loads(capsys.readouterr().out)["metrics"]
     assert any("loses to seasonal naive on the test part" in line for line in kept["warnings"])
     assert kept["test"]["mean"] >= kept["test"]["baselines"]["seasonal_naive"]["mean"]
+    assert main(["train", *words, *small, "--train_time_range", "<2024-03-04,2024-03-09>"]) == 0
+    assert "on the validation part, which stopped it early:" in capsys.readouterr().out

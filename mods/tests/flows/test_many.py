@@ -10,7 +10,7 @@ from mods.config import Config
 from mods.errors import DatapoolError, SeriesError, SettingError
 from mods.flows import source as sources
 from mods.flows.backtest import backtest
-from mods.flows.detect import detect
+from mods.flows.detect import detect, watch
 from mods.flows.model import Model
 from mods.flows.predict import predict
 from mods.flows.prepare import prepare
@@ -83,6 +83,18 @@ def test_a_new_series_is_watched_by_what_its_kind_usually_misses(place):
     found = detect(PredictRequest("m", entities=("10.0.3.0/24",)), source(place))
     assert len(found.rows) == len(found.series) and np.isfinite(found.rows["anomaly_score"]).all()
     assert len(found.events) <= 6
+
+
+def test_a_new_series_is_judged_once_its_size_is_known(place):
+    model = Model.load("m", str(place / "models"))
+    series = sources.series(source(place), Config(**{**plain_config(), "entities": ("all",)}))
+    loud = series[[name for name in series if name.startswith("10.0.3.0/24|")]] * 40
+    loud.attrs = dict(series.attrs)
+    begin = loud.index[0]
+    _, forecast = watch(model, loud, loud.index)
+    judged = np.isfinite(forecast.values[:, 0]).any(axis=1)
+    assert forecast.origins[judged][0] >= loud.index[143] and judged.sum() > 500
+    assert model.watching(loud, begin).state() == model.watching(loud, loud.index[144]).state()
 
 
 def test_what_a_new_series_does_when_judged_sets_no_threshold(place):

@@ -82,6 +82,11 @@ def test_how_large_a_new_entity_moves_is_told_by_its_past_alone(model, three):
     told, other = (model.strangers(one, three.index[200]) for one in (three, changed(three, 201)))
     assert told == other and set(told) == {"new|conn_in", "new|ssh_in"}
     assert told["new|conn_in"]["a|conn_in"] == pytest.approx(20, rel=0.2)
+    assert model.strangers(changed(three, 144), three.index[0]) == model.strangers(
+        three, three.index[0]
+    )
+    assert model.ready(three)["new|ssh_in"] == three.index[143]
+    assert pd.isna(model.ready(three.iloc[:143])["new|ssh_in"])
 
 
 def test_an_update_scales_a_new_entity_on_its_training_part(model, three):

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mods.models import panes, preparation
+from mods.models import inputs, panes, preparation
 from mods.series import transforms
 
 
@@ -28,6 +28,14 @@ def test_inputs_have_the_sizes_they_state(values):
     assert facts.shape == (400, sizes.facts)
     assert bases.shape == (400, 2, sizes.bases)
     assert {past.dtype, facts.dtype, bases.dtype} == {np.dtype("float32")}
+
+
+@pytest.mark.parametrize(("slides", "guesses"), [(0, 21), (3, 21 + 4)])
+def test_the_guesses_are_as_many_as_the_docs_tell(slides, guesses):
+    """docs/how-the-forecast-works.md: with two periods, and where panes tell what leaves."""
+    transform = transforms.Transform(6, (6, 144), (1.0,), (0.0,), (1e9,), (True,))
+    given = inputs.Inputs(("conn_in",), slides=slides)
+    assert preparation.sizes(transform, given, 14, 3).bases == guesses
 
 
 def test_nothing_at_a_step_knows_a_later_one(values):
