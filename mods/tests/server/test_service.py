@@ -29,6 +29,7 @@ def test_swagger_page_describes_every_field_with_its_limits(service):
     fields = {f["name"]: f for f in paths["/v2/models/mods/train/"]["post"]["parameters"]}
     assert fields["steps_ahead"]["description"].endswith("Allowed: 1 to 1000.")
     assert (fields["steps_ahead"]["minimum"], fields["steps_ahead"]["maximum"]) == (1, 1000)
+    assert fields["steps_ahead"]["default"] == 1
     assert "LSTM" in fields["model_type"]["enum"]
     assert fields["model_name"]["required"]
     predict = paths["/v2/models/mods/predict/"]["post"]
