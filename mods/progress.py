@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import sys
 import time
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ from typing import Protocol
 
 log = logging.getLogger(__name__)
 QUIET_SECONDS = 10.0
+ROUNDING = 1e-6  # what is lost in summing parts of a step
 _inside: ContextVar[bool] = ContextVar("inside", default=False)
 SHAPE = (
     "{desc}: {percentage:3.0f}%|{bar}| {n:.4g}/{total:.4g} {unit} [{elapsed}<{remaining}{postfix}]"
@@ -81,7 +83,10 @@ class _Lines:
         if now - self.last < QUIET_SECONDS and self.done < self.total:
             return
         self.last = now
-        said = f"{self.what}: {self.done:.4g} of {self.total:.4g} {self.unit}{self._left()} {note}"
+        told = f"{self.done:.4g} of {self.total:.4g}"
+        if self.total == int(self.total):
+            told = f"{math.floor(self.done + ROUNDING)} of {self.total:.0f}"
+        said = f"{self.what}: {told} {self.unit}{self._left()} {note}"
         log.info("%s", said.strip())
 
     def _left(self) -> str:

@@ -40,6 +40,18 @@ def test_the_log_gets_a_line_when_ten_seconds_have_passed(monkeypatch, caplog):
     ]
 
 
+def test_of_a_whole_number_of_steps_whole_ones_are_told(monkeypatch, caplog):
+    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    now = [0.0]
+    monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
+    with caplog.at_level(logging.INFO), progress.shown("refits", 2, "refit") as bar:
+        for _ in range(6):
+            now[0] += 11
+            bar.advance(1 / 3)
+    told = [line.split(" refit")[0] for line in caplog.messages]
+    assert told == [f"refits: {n} of 2" for n in (0, 0, 1, 1, 1, 2)]
+
+
 def test_a_terminal_gets_a_bar_with_its_note(monkeypatch, caplog):
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)

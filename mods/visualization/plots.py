@@ -17,6 +17,7 @@ from mods.visualization.alarms import anomalies_on_series
 from mods.visualization.style import png, svg
 
 MODEL = "this model"
+BAR = 7  # points
 
 __all__ = [
     "anomalies_on_series",
@@ -166,15 +167,16 @@ def _line(axis: Axes, values: pd.Series, **drawn: Any) -> None:
 
 
 def _bands(axis: Axes, forecast: Forecast, times: pd.DatetimeIndex, where: tuple[Any, ...]) -> None:
+    """The intervals as bands; as bars over a single time, where a band has no area."""
+    draw, width = (axis.vlines, BAR) if len(times) == 1 else (axis.fill_between, 0)
     for level in sorted(forecast.lower, reverse=True):
-        low, high = forecast.lower[level][where], forecast.upper[level][where]
-        axis.fill_between(
+        draw(
             style.times(times),
-            low,
-            high,
+            forecast.lower[level][where],
+            forecast.upper[level][where],
             color=style.FORECAST,
             alpha=style.BANDS.get(level, 0.2),
-            linewidth=0,
+            linewidth=width,
             label=f"{level} % interval",
         )
 

@@ -58,6 +58,19 @@ def test_last_forecast_of_one_step_without_bands_is_still_seen():
     assert drawn.get_marker() == "o"
 
 
+def test_intervals_of_a_single_step_are_seen_as_bars():
+    frame = series(("conn_in",), steps=100)
+    ahead = forecast(frame, leads=1)
+    axis = plots.forecast_band(ahead, frame).axes[0]
+    bars = {one.get_label(): one for one in axis.collections}
+    assert set(bars) == {"80 % interval", "95 % interval"}
+    for level in (80, 95):
+        bar = bars[f"{level} % interval"]
+        assert bar.get_linewidth()[0] > 0
+        ends = bar.get_segments()[0][:, 1]
+        assert ends.tolist() == [one[level][-1, 0, 0] for one in (ahead.lower, ahead.upper)]
+
+
 def test_backtest_band_puts_the_forecast_at_the_time_it_was_made_for():
     frame = series()
     figure = plots.backtest_band(forecast(frame), frame, lead=3, days=1)
