@@ -27,6 +27,7 @@ def train(values: dict[str, Any]) -> Answer:
         f"on the {part} part, {role}:",
         terminal.scores(result["evaluation"][part]),
         *(f"warning: {line}" for line in result["metrics"]["warnings"]),
+        *([f"\ndrawn: {request.picture}"] if request.picture else ()),
     ]
     return Answer(result, "\n".join(lines))
 

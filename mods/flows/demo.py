@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,7 @@ from mods.progress import shown
 from mods.request import DemoRequest, PredictRequest, PrepareRequest, Source, TrainRequest
 from mods.series import metrics
 
+log = logging.getLogger(__name__)
 NAME = "demo"
 STEPS_AHEAD = 12
 PARTS = ("logs", "datapool", "models")
@@ -106,6 +108,8 @@ def demo(request: DemoRequest) -> Demo:
     source = Source(data=str(folder / "datapool"), models=str(folder / "models"))
     config = Config(model_type=request.model_type, steps_ahead=STEPS_AHEAD)
     trained = train(config, TrainRequest(model_name=NAME), source)
+    for line in trained["metrics"]["warnings"]:
+        log.warning("%s", line)
     asked = PredictRequest(model_name=NAME, time_range=_test(trained))
     with shown("backtest, detect, report", 3, "steps") as stages:
         tested = backtest(asked, source)

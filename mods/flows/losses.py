@@ -1,4 +1,4 @@
-"""Which baselines a model loses to: said at training, so that no such model is saved silently."""
+"""Which baselines a model does not beat: said at training, so that none is saved silently."""
 
 from __future__ import annotations
 
@@ -9,23 +9,29 @@ from mods.visualization import leads
 
 
 def lines(summaries: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """A line for each part and each baseline that the network does not beat on it.
+    """A line for each part on which there are baselines that the network does not beat.
 
     summaries:  `metrics.summary` by the name of the part
 
     >>> beside = {"persistence": {"mean": 1.0}, "theta": {"mean": 0.8}}
     >>> lines({"test": {"mean": 0.9, "baselines": beside}})
-    ['loses to theta on the test part: 0.900 times the error of persistence, theta 0.800']
+    ['no better than theta (0.800) on the test part: 0.900 times the error of persistence']
     """
+    told = {part: (one["mean"], _unbeaten(one)) for part, one in summaries.items()}
     return [
-        _line(part, told["mean"], name, beside["mean"])
-        for part, told in summaries.items()
-        for name, beside in told["baselines"].items()
-        if None not in (told["mean"], beside["mean"]) and told["mean"] >= beside["mean"]
+        f"no better than {', '.join(names)} on the {part} part: "
+        f"{mean:.3f} times the error of persistence"
+        for part, (mean, names) in told.items()
+        if names
     ]
 
 
-def _line(part: str, mean: float, name: str, theirs: float) -> str:
-    who = leads.spoken(name)
-    text = f"loses to {who} on the {part} part: {mean:.3f} times the error of persistence"
-    return text if name == "persistence" else f"{text}, {who} {theirs:.3f}"
+def _unbeaten(told: Mapping[str, Any]) -> list[str]:
+    """The baselines whose error is no larger than the network's, each with its error."""
+    mean = told["mean"]
+    means = {name: one["mean"] for name, one in told["baselines"].items()}
+    return [
+        leads.spoken(name) + ("" if name == "persistence" else f" ({theirs:.3f})")
+        for name, theirs in means.items()
+        if None not in (mean, theirs) and mean >= theirs
+    ]

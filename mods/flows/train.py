@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Collection
 from pathlib import Path
@@ -22,8 +21,6 @@ from mods.models.forecaster import Forecaster
 from mods.request import Source, TrainRequest
 from mods.series import metrics, splits
 
-log = logging.getLogger(__name__)
-
 
 def train(
     config: Config, request: TrainRequest, source: Source, given: Collection[str] = ()
@@ -32,7 +29,7 @@ def train(
 
     The model is replaced only after everything worked. A training that was killed goes on from
     its last epoch when the same is asked for again, unless the request says `fresh`. A model that
-    loses to a baseline is saved with a warning that names it.
+    does not beat a baseline is saved with a warning that names it; the caller shows them.
 
     given:  the settings that were asked for by name; only these change a model that is gone on from
     Raises SeriesError, DatapoolError, UsageError or ResourceError.
@@ -71,8 +68,6 @@ def train(
     if forecaster.checkpoint is not None:
         forecaster.checkpoint.remove()
     _draw(forecaster, request.picture)
-    for line in warnings:
-        log.warning("%s: %s", request.model_name, line)
     return {
         "model_name": request.model_name,
         "path": str(path),
@@ -84,6 +79,7 @@ def train(
         "epochs": len(forecaster.history["loss"]),
         "metrics": forecaster.metrics,
         "evaluation": {name: metrics.rows(one) for name, one in scored.items()},
+        **({"picture": request.picture} if request.picture else {}),
     }
 
 
