@@ -56,7 +56,7 @@ def predict(values: dict[str, Any]) -> Answer:
 def models(values: dict[str, Any]) -> Answer:
     """List, show or delete saved models."""
     from mods.models import catalogue
-    from mods.visualization import terminal
+    from mods.visualization import terminal, text
 
     request = settings.build(ModelsRequest, values)
     name, folder = request.model_name, request.models
@@ -67,7 +67,11 @@ def models(values: dict[str, Any]) -> Answer:
         )
     if name is None:
         listing = catalogue.listing(folder)
-        return Answer(listing, terminal.table(listing) if listing else "no model is saved")
+        rows = [
+            {**one, "features": text.few(one["features"])} if "features" in one else one
+            for one in listing
+        ]
+        return Answer(listing, terminal.table(rows) if rows else "no model is saved")
     if request.action == "show":
         shown = catalogue.show(name, folder)
         return Answer(shown, json.dumps(shown, indent=2))

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
 
     from mods.visualization import leads
 
+LONG = 60
+FIRST = 20
+ALL = "--json tells all"
+
 
 def table(rows: Iterable[Mapping[str, Any]], columns: Sequence[str] | None = None) -> str:
     """Rows under their column names; numbers to the right, text to the left.
@@ -31,25 +35,37 @@ def table(rows: Iterable[Mapping[str, Any]], columns: Sequence[str] | None = Non
 
 
 def frame(rows: pd.DataFrame) -> str:
-    """A DataFrame as `table` shows it, without its index."""
-    return table([{str(k): v for k, v in row.items()} for row in rows.to_dict("records")])
+    """A DataFrame as `table` shows it, without its index; of a long one the first rows."""
+    shown = rows if len(rows) <= LONG else rows.iloc[:FIRST]
+    lines = table([{str(k): v for k, v in row.items()} for row in shown.to_dict("records")])
+    rest = len(rows) - len(shown)
+    return f"{lines}\n... and {rest:,} rows more: {ALL}" if rest else lines
 
 
 def scores(evaluation: leads.Evaluation) -> str:
     """Error relative to persistence: a row per feature and their mean, a column per lead.
 
-    Below, in brackets, the mean of each baseline.
+    Below, in brackets, the mean of each baseline. Of many features the worst, all in the means.
 
     evaluation:  rows with `feature`, `lead` and `rel_mae`, and `NAME_mae` of the baselines, as a
         DataFrame or as mappings
     """
     from mods.visualization import leads  # which loads pandas
 
-    rows = leads.rows(evaluation)
+    rows, said = _worst(leads.rows(evaluation), len(leads.pivot(evaluation)) - 1)
     names = list(rows[0]) if rows else []
     cells = [[leads.score(row[name]) for name in names] for row in rows]
     grid = _aligned([names, *cells], [name != "feature" for name in names])
-    return f"{leads.MEANING}, by lead\n{grid}"
+    return f"{leads.MEANING}, by lead{said}\n{grid}"
+
+
+def _worst(rows: list[dict[str, Any]], features: int) -> tuple[list[dict[str, Any]], str]:
+    """The rows with only the worst of many features, that lead them, and what says so."""
+    if features <= LONG:
+        return rows, ""
+    known = [row for row in rows[:features] if row["mean"] == row["mean"]]  # noqa: PLR0124 - NaN
+    worst = sorted(known, key=lambda row: -float(row["mean"]))[:FIRST]
+    return [*worst, *rows[features:]], f"; the worst {len(worst)} of {features} features: {ALL}"
 
 
 def _aligned(lines: list[list[str]], right: list[bool]) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from mods.errors import one_line
 
+FEW = 4
 UNITS = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 
 
@@ -50,6 +51,18 @@ def cell(value: Any) -> str:
     if isinstance(value, Iterable) and not isinstance(value, str | bytes | dict):
         return ", ".join(cell(part) for part in value)
     return one_line(str(value))
+
+
+def few(values: Sequence[Any] | None, most: int = FEW) -> str:
+    """The first of many values, and how many there are in all.
+
+    >>> few(["a", "b"]), few(list("abcdef"))
+    ('a, b', 'a, b, c, d, ... 6 in all')
+    """
+    listed = list(values or ())
+    if len(listed) <= most + 1:
+        return cell(listed or None)
+    return f"{cell(listed[:most])}, ... {len(listed)} in all"
 
 
 def is_number(value: Any) -> bool:

@@ -37,6 +37,22 @@ def test_baselines_stand_below_the_mean():
     assert terminal.scores(rows).splitlines()[-1].split()[-1] == "0.850"
 
 
+def test_of_many_features_the_worst_are_shown_and_the_mean_is_of_all():
+    rows = [{"feature": f"f{n}", "lead": 1, "rel_mae": n / 100} for n in range(100)]
+    said, _, *lines = terminal.scores(rows).splitlines()
+    assert said.endswith("; the worst 20 of 100 features: --json tells all")
+    assert [line.split()[0] for line in lines] == [*(f"f{n}" for n in range(99, 79, -1)), "mean"]
+    assert lines[-1].split()[-1] == "0.495"
+    assert len(terminal.scores(rows[:60]).splitlines()) == 63
+
+
+def test_of_a_long_frame_the_first_rows_are_shown_and_the_rest_is_counted():
+    header, *lines = terminal.frame(pd.DataFrame({"lead": range(3096)})).splitlines()
+    assert len(lines) == 21 and lines[0].split() == ["0"]
+    assert lines[-1] == "... and 3,076 rows more: --json tells all"
+    assert len(terminal.frame(pd.DataFrame({"lead": range(60)})).splitlines()) == 61
+
+
 def test_many_leads_are_shown_at_landmarks_while_the_mean_runs_over_all():
     header, conn_in, *_ = terminal.scores(evaluation(30)).splitlines()[1:]
     assert header.split() == ["feature", "1", "2", "3", "6", "12", "24", "30", "mean"]
