@@ -23,6 +23,7 @@ MOSTLY = 0.5
 FARTHEST = 1e11
 FARTHEST_MILLIS = 1e14
 SPARE = 50
+TRUTHS = {"true": 1.0, "false": 0.0}
 
 
 def read(
@@ -188,8 +189,12 @@ def _time_column(columns: pd.Index[Any], wanted: str | None, path: Path) -> str:
 
 
 def _numbers(column: pd.Series, path: object) -> pd.Series | None:
-    """The column as float64, None where it holds no numbers; a stray text in them is an error."""
-    if column.dtype.kind in "bmMO" and not _textual(column):
+    """The column as float64, None where it holds no numbers; a stray text in them is an error.
+
+    Truth values are 1 and 0.
+    """
+    column = _truths(column)
+    if column.dtype.kind in "mMO" and not _textual(column):
         log.info("%s: column %s holds no numbers and is left out", path, column.name)
         return None
     numbers = pd.to_numeric(column, errors="coerce").astype(float)
@@ -210,6 +215,15 @@ def _numbers(column: pd.Series, path: object) -> pd.Series | None:
     if infinite.any():
         log.warning("%s: %d infinite values of %s are missing", path, infinite.sum(), column.name)
     return numbers.mask(infinite)
+
+
+def _truths(column: pd.Series) -> pd.Series:
+    """A column of nothing but True and False (in any case) and gaps as 1.0 and 0.0, else itself."""
+    given = column.dropna()
+    if not len(given) or not set(given.head(SPARE).astype(str).str.lower()) <= TRUTHS.keys():
+        return column
+    numbers = column.astype("string").str.lower().map(TRUTHS).astype(float)
+    return column if numbers.count() < len(given) else numbers
 
 
 def _text(column: pd.Series) -> pd.Series:

@@ -50,6 +50,20 @@ def test_the_time_column_can_be_named_and_stamps_are_no_features(tmp_path):
     assert list(series) == ["a"] and series.index[0] == pd.Timestamp("2019-05-31T22:00Z")
 
 
+def test_truth_values_are_read_as_one_and_zero(tmp_path):
+    text = (
+        "time,open,gaps,mixed\n"
+        "2019-06-01,True,,true\n2019-06-02,False,true,1\n2019-06-03,True,FALSE,0.5\n"
+    )
+    clean = "\n".join(line.rpartition(",")[0] for line in text.splitlines())
+    series = files.read(csv(tmp_path / "a.csv", clean))
+    np.testing.assert_equal(series.to_numpy(), [[1, np.nan], [0, 1], [1, 0]])
+    series.astype({"open": bool}).to_parquet(tmp_path / "a.parquet")
+    assert files.read(tmp_path / "a.parquet")["open"].tolist() == [1, 0, 1]
+    with pytest.raises(SeriesError, match="'true' in row 1 of mixed is no number"):
+        files.read(csv(tmp_path / "b.csv", text))
+
+
 def test_epoch_seconds_are_times(tmp_path):
     series = files.read(csv(tmp_path / "a.csv", "ts,a\n1559347200.5,1\n1559347201.5,2\n"))
     assert series.index[0] == pd.Timestamp("2019-06-01T00:00:00.5Z")
