@@ -120,13 +120,14 @@ def calm(material: Material, config: Config) -> tuple[pd.DataFrame, tuple[str, .
 def _filled(
     series: pd.DataFrame, config: Config, request: TrainRequest
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """The series without the features that came with a whole protocol and hold no value at all."""
+    """The series without the features that hold no value at all and were not asked for by name."""
     wanted = _range(request.train_time_range)
     learning = series if wanted is None else ranges.held(series, wanted)
-    named = {one.name for one in config.query.selections}
+    pool = "query" in series.attrs
+    named = {one.name for one in config.query.selections} if pool else set()
     columns = inputs.features(series, config.known_columns)
     empty = [c for c in columns if c not in named and not learning[c].notna().any()]
-    if empty and "query" in series.attrs and len(empty) < len(columns):
+    if empty and len(empty) < len(columns):
         return series.drop(columns=empty), (
             f"left out, since they hold no value: {', '.join(empty)}",
         )

@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from mods.cli import main
 from mods.config import Config
-from mods.errors import UsageError
-from mods.flows import onward, saved
+from mods.errors import SeriesError, UsageError
+from mods.flows import material, onward, saved
 from mods.flows.train import train
 from mods.request import Source, TrainRequest
+
+
+def test_an_empty_column_of_a_file_is_left_out_with_a_warning(tmp_path):
+    times = pd.date_range("2024-03-04", periods=700, freq="10min", tz="UTC")
+    load = 1_000 + np.arange(700) % 24
+    table = pd.DataFrame({"time": times, "load": load, "empty": np.nan})
+    table.to_csv(tmp_path / "a.csv", index=False)
+    request, source = TrainRequest(model_name="a"), Source(data=str(tmp_path / "a.csv"))
+    gathered = material.gather(Config(), request, source)
+    assert list(gathered.parts.train) == ["load"]
+    assert gathered.warnings == ("left out, since they hold no value: empty",)
+    table.assign(load=np.nan).to_csv(tmp_path / "a.csv", index=False)
+    with pytest.raises(SeriesError, match="0 known steps are too few"):
+        train(Config(), request, source)
 
 
 @pytest.fixture(scope="module")
