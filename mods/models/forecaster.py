@@ -15,7 +15,7 @@ from mods.errors import ModelError, SeriesError
 from mods.models import forecasting, history, learning, many, recall, runtime
 from mods.models.checkpoints import Checkpoint, Run
 from mods.models.prepared import Watch
-from mods.models.trained import Parts, Trained, apart, together
+from mods.models.trained import Parts, Trained, apart, said, together
 from mods.series import contract
 from mods.series.forecast import Forecast
 from mods.window import Window
@@ -39,6 +39,9 @@ class Forecaster:
         self.checkpoint: Checkpoint | None = None
         self._model: Trained | None = None
 
+    def __repr__(self) -> str:
+        return said(self.config, self._model)
+
     def fit(
         self,
         train: pd.DataFrame,
@@ -56,8 +59,8 @@ class Forecaster:
         """
         for name in self.config.unread:
             log.warning("%s has no use for %s: left out", self.config.model_type, name)
-        window = contract.window(contract.check(train))
-        known, given = history.finite(train), None
+        known, given = history.finite(contract.check(train)), None
+        window = contract.window(train)
         if validation is not None:
             columns = tuple(map(str, known.columns))
             given = history.checked(validation, columns, contract.step(train), window)

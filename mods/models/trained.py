@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import reprlib
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -63,6 +64,16 @@ class Trained:
     curve: dict[str, list[float]]
     metrics: dict[str, Any]
     origin: dict[str, Any] = field(default_factory=dict)
+
+
+def said(config: Config, trained: Trained | None) -> str:
+    """A forecaster in a line: network, leads, and the features it is trained on.
+
+    >>> said(Config(model_type="LSTM", steps_ahead=6), None)
+    '<Forecaster LSTM, steps_ahead=6, not trained>'
+    """
+    state = "not trained" if trained is None else f"trained on {reprlib.repr(trained.features)}"
+    return f"<Forecaster {config.model_type}, steps_ahead={config.steps_ahead}, {state}>"
 
 
 def apart(config: Config, trained: Trained, metrics: dict[str, Any]) -> Parts:

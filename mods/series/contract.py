@@ -18,7 +18,10 @@ ROOM = 1_000_000
 
 
 def check(series: pd.DataFrame) -> pd.DataFrame:
-    """The series itself; raises SeriesError for the first promise it breaks."""
+    """The series itself, integers and truth values as float64.
+
+    Raises SeriesError for the first promise it breaks.
+    """
     index = series.index
     if not isinstance(index, pd.DatetimeIndex) or str(index.tz) != "UTC":
         raise SeriesError(
@@ -30,6 +33,9 @@ def check(series: pd.DataFrame) -> pd.DataFrame:
         raise SeriesError(
             "a series needs one or more columns, each with a name of its own", where="series"
         )
+    whole = [name for name, kind in series.dtypes.items() if kind.kind in "iub"]
+    if whole:
+        series = series.astype(dict.fromkeys(whole, float))
     for name, kind in series.dtypes.items():
         if kind != np.float64:
             raise SeriesError(f"is {kind}, not float64", where=name, fix="Use .astype(float)")

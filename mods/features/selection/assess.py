@@ -82,7 +82,7 @@ def assess(series: pd.DataFrame) -> Selection:
     longest stretch without a gap. Raises SeriesError for fewer than 30 steps, ResourceError
     without the extra `features`.
     """
-    contract.check(series)
+    series = contract.check(series)
     if len(series) < LEAST:
         raise SeriesError(
             f"{len(series)} steps are too few to rank features",

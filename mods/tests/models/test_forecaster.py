@@ -26,6 +26,20 @@ def test_forecasts_have_the_shape_and_names_that_were_promised(forecaster, serie
     assert (forecast.lower[95] <= forecast.lower[80]).all()
 
 
+def test_it_says_what_it_is(forecaster):
+    named = "MLP, steps_ahead=3"
+    assert repr(Forecaster(model_type="MLP", steps_ahead=3)) == f"<Forecaster {named}, not trained>"
+    assert repr(forecaster) == f"<Forecaster {named}, trained on ('conn_in', 'ssh_in')>"
+
+
+def test_whole_numbers_as_a_csv_gives_them_are_taken(series):
+    small = {**SMALL, "model_type": "MLP", "num_epochs": 1}
+    whole = series.iloc[:300].astype("int64")
+    told = Forecaster(**small).fit(whole).forecast(whole)
+    wanted = Forecaster(**small).fit(series.iloc[:300]).forecast(series.iloc[:300])
+    assert np.array_equal(told.values, wanted.values)
+
+
 def test_one_forecast_is_the_last_of_a_backtest(forecaster, series):
     one, all_of_them = forecaster.forecast(series), forecaster.backtest(series)
     assert np.allclose(one.values[0], all_of_them.values[-1], rtol=1e-6)

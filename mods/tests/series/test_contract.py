@@ -24,12 +24,22 @@ def test_a_series_passes_as_it_is():
     assert contract.window(series) == mods.Window(600, 600)
 
 
+@pytest.mark.parametrize("kind", ["int64", "uint8", "Int64", "bool"])
+def test_whole_numbers_and_truth_values_become_floats(kind):
+    given = frame(TEN, [0, 1, 1, 0, 1, 0])
+    told = given.astype(kind)
+    told.attrs["window"] = "w10m-s10m"
+    checked = contract.check(told)
+    pd.testing.assert_frame_equal(checked, given)
+    assert checked.attrs == told.attrs and told.dtypes.tolist() == [kind]
+
+
 @pytest.mark.parametrize(
     ("broken", "reason"),
     [
         (frame(TEN).tz_localize(None), "not in UTC"),
         (frame(TEN).reset_index(drop=True), "not in UTC"),
-        (frame(TEN).astype(int), "a: is int64, not float64"),
+        (frame(TEN).astype("float32"), "a: is float32, not float64"),
         (frame(TEN)[[]], "one or more columns"),
         (frame(TEN)[["a", "a"]], "name of its own"),
         (frame(TEN).drop(frame(TEN).index[2]), "one exact step"),
