@@ -32,6 +32,7 @@ RANGES = (
     "test_time_ranges_excluded",
 )
 BEST = "best"
+LATER = "told from four finished trials of different errors on"
 TOLD = ("trial", "state", "error", "epochs", "seconds")
 
 
@@ -81,9 +82,8 @@ class Tuned:
             "validation error relative to persistence (same as now), the best ten:",
             terminal.frame(_short(done.drop(columns="state").head(10))),
         ]
-        if self.importances:
-            shares = ", ".join(f"{name} {share:.0%}" for name, share in self.importances.items())
-            lines.append(f"what the error depends on: {shares}")
+        shares = ", ".join(f"{name} {share:.0%}" for name, share in self.importances.items())
+        lines.append(f"what the error depends on: {shares or LATER}")
         return "\n".join([*lines, f"the best is trained by: {self.command}"])
 
     def write(self, folder: str) -> list[str]:

@@ -135,3 +135,12 @@ def test_what_cannot_be_meant_is_refused_before_the_study_is_made(
     assert main(["tune", str(data), "--study", str(tmp_path / "t.db"), *words]) == 2
     assert said in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
+
+
+def test_too_few_trials_say_from_when_on_it_is_told_what_the_error_depends_on(
+    data, tmp_path, capsys
+):
+    words = ["tune", data, "--models", tmp_path, "--study", tmp_path / "few.db", *SMALL]
+    assert main([*map(str, words), "--search", "batch_size", "--trials", "1"]) == 0
+    said = "what the error depends on: told from four finished trials of different errors on"
+    assert said in capsys.readouterr().out
