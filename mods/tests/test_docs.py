@@ -118,6 +118,19 @@ def test_readme_example_runs(pool, tmp_path, monkeypatch, capsys):
     assert "conn_in" in capsys.readouterr().out
 
 
+def test_what_a_page_imports_in_a_line_is_there():
+    lines = {
+        line
+        for path in PAGES
+        for line in re.findall(
+            r"`(from mods[\w.]* import \w+|import mods[\w.]*)`", path.read_text()
+        )
+    }
+    assert "from mods.features.selection import assess" in lines
+    for line in lines:
+        exec(line, {})  # noqa: S102 - our own pages
+
+
 def test_changelog_fragments_are_of_a_known_kind():
     kinds = {"added", "changed", "deprecated", "removed", "fixed", "security"}
     for path in (ROOT / "changelog.d").glob("*.md"):
