@@ -79,6 +79,8 @@ class _Lines:
 
     def advance(self, steps: float = 1, note: str = "") -> None:
         self.done += steps
+        if self.done > self.total - ROUNDING:
+            self.done = max(self.done, self.total)
         now = time.monotonic()
         if now - self.last < QUIET_SECONDS and self.done < self.total:
             return

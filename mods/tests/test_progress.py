@@ -52,6 +52,14 @@ def test_of_a_whole_number_of_steps_whole_ones_are_told(monkeypatch, caplog):
     assert told == [f"refits: {n} of 2" for n in (0, 0, 1, 1, 1, 2)]
 
 
+def test_the_end_is_told_though_the_parts_of_a_step_do_not_sum_up(monkeypatch, caplog):
+    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    with caplog.at_level(logging.INFO), progress.shown("refits", 1, "refit") as bar:
+        for _ in range(10):
+            bar.advance(0.1)  # 0.9999999999999999 in all
+    assert caplog.messages == ["refits: 1 of 1 refit"]
+
+
 def test_a_terminal_gets_a_bar_with_its_note(monkeypatch, caplog):
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)

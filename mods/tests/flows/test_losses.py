@@ -59,9 +59,7 @@ def test_a_net_that_loses_to_a_baseline_is_saved_with_a_warning(tmp_path, capsys
     assert (tmp_path / "poor.zip").is_file()
     assert main(["models", "show", "poor", "--models", str(tmp_path)]) == 0
     kept = json.loads(capsys.readouterr().out)["metrics"]
-    assert any(
-        "seasonal naive" in line and "on the test part" in line for line in kept["warnings"]
-    )
+    assert any("seasonal naive" in line and "on the test part" in line for line in kept["warnings"])
     assert kept["test"]["mean"] >= kept["test"]["baselines"]["seasonal_naive"]["mean"]
     assert main(["train", *words, *small, "--train_time_range", "<2024-03-04,2024-03-09>"]) == 0
     assert "on the validation part, which stopped it early:" in capsys.readouterr().out
