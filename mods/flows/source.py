@@ -119,11 +119,10 @@ def _there(source: Source) -> Path:
     """The place of the data; InputError where there is none that could be read."""
     path = Path(source.data) if source.data else paths.features()
     if not path.exists():
-        make = f"Make a datapool: mods prepare LOGS --output {path}"
         raise InputError(
             "there is no such datapool or file",
             where=path,
-            fix="Check the path" if files.is_table(path) else make,
+            fix=remedy(path),
         )
     if path.is_file() and not is_table(path) and path.suffix.lower() != ".zip":
         raise InputError(
@@ -132,6 +131,13 @@ def _there(source: Source) -> Path:
             fix="Give a folder or zip of mods prepare, or a file that ends in .csv or .parquet",
         )
     return path
+
+
+def remedy(path: Path) -> str:
+    """What to do where there is nothing at this path."""
+    if files.is_table(path):
+        return "Check the path"
+    return f"Make a datapool: mods prepare LOGS --output {path}"
 
 
 def is_table(path: str | Path) -> bool:

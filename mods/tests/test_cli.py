@@ -107,6 +107,24 @@ def test_too_few_steps_say_how_many_are_needed(tmp_path, capsys):
     assert not (tmp_path / "m").exists()
 
 
+def test_too_few_steps_to_learn_alarms_on_say_what_the_test_part_took(tmp_path, capsys):
+    short = tmp_path / "short.csv"
+    times = pd.date_range("2024-03-04", periods=60, freq="10min", tz="UTC")
+    pd.DataFrame({"time": times, "load": range(60)}).to_csv(short, index=False)
+    code, line = refused(capsys, "train", short, "--models", tmp_path / "m", "--model_name", "x")
+    assert code == INPUT
+    assert "48 known steps are too few" in line
+    assert "it has 60 steps, the last 12 are the test part" in line
+
+
+def test_a_range_behind_the_data_is_warned_of(pool, shelf, capsys, caplog):
+    words = ["predict", "small", pool, "--models", shelf, "--time_range"]
+    answered(capsys, *words, "<2024-03-12,2024-05-01)")
+    assert "lies before" not in caplog.text
+    answered(capsys, *words, "<2024-04-01,2024-05-01)")
+    assert "the last known step, 2024-03-12T23:50:00Z, lies before <2024-04-01" in caplog.text
+
+
 def test_unknown_model_names_the_saved_ones(pool, shelf, capsys):
     code, line = refused(capsys, "predict", "smal", "--data", pool, "--models", shelf)
     assert code == BAD_MODEL and "small" in line
@@ -128,6 +146,8 @@ def test_model_name_cannot_leave_the_folder(pool, capsys):
 def test_missing_data_say_how_to_make_them(tmp_path, capsys):
     code, line = refused(capsys, "train", tmp_path / "none", "--model_name", "x")
     assert code == INPUT and "mods prepare" in line
+    code, line = refused(capsys, "check", tmp_path / "none.csv")
+    assert code == INPUT and "Check the path" in line and "mods prepare" not in line
 
 
 def test_truncated_gz_and_log_without_header_write_nothing(tmp_path, capsys):
