@@ -10,7 +10,7 @@ import pandas as pd
 
 from mods import paths
 from mods.config import Config
-from mods.errors import InputError, SeriesError
+from mods.errors import InputError, SeriesError, offered
 from mods.features.datapool import Datapool, many
 from mods.features.datapool.pool import Between
 from mods.flows import known
@@ -90,9 +90,7 @@ def _table(source: Source, config: Config, step: pd.Timedelta | None) -> pd.Data
     named = entities.names(inputs.features(table, config.known_columns))
     for name in config.entities:
         if name not in named:
-            raise SeriesError(
-                f"has no columns {name}|..., but those of {', '.join(named)}", where=path
-            )
+            raise SeriesError(f"has no columns {name}|...", where=path, fix=offered(name, named))
     return table[inputs.of_entities(table, config.entities, config.known_columns)]
 
 
