@@ -307,6 +307,26 @@ def test_a_repeated_stamp_alarms_once_and_by_its_own_value(sensor, tmp_path, cap
     assert scored["anomaly_score"][301] > 100 and scored["anomaly"][301] == 0
 
 
+@pytest.mark.parametrize("command", ["predict", "backtest", "detect"])
+@pytest.mark.parametrize(("step", "said"), [("20min", "0:20:00"), ("5min", "0:05:00")])
+def test_a_file_of_other_steps_than_the_models_is_refused(
+    command, step, said, sensor, tmp_path, capsys
+):
+    rows = pd.read_csv(sensor[0])
+    rows["time"] = pd.date_range("2024-03-04", periods=300, freq=step).astype(str)
+    rows.to_csv(tmp_path / "other.csv", index=False)
+    words = [command, "sensor", "--data", tmp_path / "other.csv", "--models", sensor[1]]
+    code, line = refused(capsys, *words)
+    assert code == INPUT and f"has steps of {said}, the model of 0:10:00" in line
+
+
+def test_a_file_of_the_models_step_may_lack_most_rows(sensor, tmp_path, capsys):
+    rows = pd.read_csv(sensor[0])
+    rows[(rows.index % 3 == 0) | (rows.index > 250)].to_csv(tmp_path / "holes.csv", index=False)
+    told = answered(capsys, "predict", "sensor", tmp_path / "holes.csv", "--models", sensor[1])
+    assert len(told["origins"]) == 1
+
+
 def test_origins_are_the_stamps_of_the_file(sensor, tmp_path, capsys):
     rows = pd.read_csv(sensor[0])
     rows.loc[299, "time"] = rows["time"][299].replace(":00", ":20")[:19]
