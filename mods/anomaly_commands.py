@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from mods import settings
@@ -31,7 +32,7 @@ def detect_online(values: dict[str, Any]) -> Answer:
     """Datapool or file -> its anomalies, learnt as it goes."""
     values = dict(values)
     if "data" not in values and "model_name" in values:
-        values["data"] = values.pop("model_name")
+        values["data"] = _data(values.pop("model_name"))
     if "model_name" in values:
         raise UsageError(
             f"--online takes no model, and {values['model_name']!r} is one",
@@ -51,6 +52,17 @@ def detect_online(values: dict[str, Any]) -> Answer:
     record = detection.record()
     text = terminal.table(record["events"]) if record["events"] else "no alarm"
     return filed(record, text, written)
+
+
+def _data(name: str) -> str:
+    """A name that may be data; UsageError for what is neither there nor looks like a file."""
+    if not (Path(name).exists() or Path(name).suffix):
+        raise UsageError(
+            f"--online takes no model, and there is no datapool or file {name!r}",
+            where="mods detect",
+            fix="Give the data: mods detect --online --data FILE",
+        )
+    return name
 
 
 COMMANDS = (

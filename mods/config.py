@@ -81,7 +81,11 @@ class Config:
         1, "Layers stacked on each other.", low=1, high=64, tune=(1, 2, 3)
     )
     batch_size: int = setting(
-        256, "Samples of one gradient step.", low=1, high=1_000_000, tune=(128, 256, 512, 1_024)
+        256,
+        "Samples of one gradient step; fewer where an epoch would be less than 20 steps.",
+        low=1,
+        high=1_000_000,
+        tune=(128, 256, 512, 1_024),
     )
     batch_normalization: bool = setting(
         False, "Normalise each batch between the layers.", tune=(False, True)

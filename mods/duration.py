@@ -11,8 +11,10 @@ UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"
 TEXT = re.compile(r"(\d{1,6})([smhdw])")
 
 
-def parse(text: str) -> timedelta:
+def parse(text: str, where: str = "duration") -> timedelta:
     """The length of time a text names; raises UsageError for anything else, and for none at all.
+
+    where: the setting that the error names
 
     >>> parse("7d").days, parse("36h")
     (7, datetime.timedelta(days=1, seconds=43200))
@@ -21,7 +23,7 @@ def parse(text: str) -> timedelta:
     if match is None or not int(match[1]):
         raise UsageError(
             f"{text!r} is no length of time",
-            where="duration",
+            where=where,
             fix="Write a number and s, m, h, d or w, as in 12h or 7d",
         )
     return timedelta(**{UNITS[match[2]]: int(match[1])})

@@ -5,7 +5,11 @@ Each kind has its exit code for the command line and its status for the REST ser
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Sequence
 from typing import Any
+
+MOST_NAMES = 10
 
 
 class ModsError(Exception):
@@ -49,6 +53,18 @@ def _closed(sentence: str) -> str:
 def one_line(text: str) -> str:
     """The text without line breaks and control characters, which log data may bring along."""
     return "".join(c if c.isprintable() else " " for c in " ".join(text.split()))
+
+
+def offered(name: str, there: Sequence[str]) -> str:
+    """What there is instead of a name that is not there: all names, or of many the closest.
+
+    >>> offered("c", ["a", "b"]), offered("c", [])
+    ('It has a, b', 'It has none')
+    """
+    if len(there) <= MOST_NAMES:
+        return f"It has {', '.join(there) or 'none'}"
+    near = difflib.get_close_matches(name, there, n=MOST_NAMES, cutoff=0.0)
+    return f"Of the {len(there)} it has these are closest: {', '.join(near)}"
 
 
 class UsageError(ModsError):

@@ -129,7 +129,7 @@ def check(request: CheckRequest) -> Checked:
         raise InputError(
             "there is no such datapool or file",
             where=path,
-            fix=f"Make a datapool: mods prepare LOGS --output {path}",
+            fix=source.remedy(path),
         )
     says = About() if source.is_table(path) else about.read(path)
     checked = Checked(path, _looked(path, request), says.by, says.entities)

@@ -38,6 +38,7 @@ def read(source: Source, step: pd.Timedelta) -> Rows:
     path = str(source.data)
     table = files.rows(path, source.time_column)
     moments = files.moments(table, path)
+    contract.same_step(moments, step, path)
     values = table.iloc[:, 1:].set_axis(moments, axis=0).astype(float)
     grid = contract.regular(values, step).index
     place = grid.get_indexer(moments, method="nearest")

@@ -88,11 +88,22 @@ def gather(
     Raises SeriesError or DatapoolError where there is nothing to train on.
     """
     series = sources.series(source, config, step=step)
+    _forecastable(series, config)
     if config.true_panes:
         series = sources.leaving(series, source, config)
     series = inputs.trimmed(series, config.known_columns)
     series, warnings = _filled(series, config, request)
     return Material(series, _parts(series, request), request, warnings)
+
+
+def _forecastable(series: pd.DataFrame, config: Config) -> None:
+    """Raise SeriesError where every column is known in advance."""
+    if not inputs.features(series, config.known_columns):
+        raise SeriesError(
+            "no column is left to forecast",
+            where="known_columns",
+            fix=f"Name some of {', '.join(map(str, series.columns))}, not all",
+        )
 
 
 def calm(material: Material, config: Config) -> tuple[pd.DataFrame, tuple[str, ...]]:
@@ -110,11 +121,21 @@ def calm(material: Material, config: Config) -> tuple[pd.DataFrame, tuple[str, .
         chosen, inside = both.iloc[-CALM_STEPS:], True
     if _known(chosen) < 2 * LEAST_STEPS:
         raise SeriesError(
-            f"{_known(chosen)} known steps are too few to learn alarm thresholds on",
+            f"{_known(chosen)} known steps are too few to learn alarm thresholds on"
+            f"{_of_all(material)}",
             where=chosen.attrs.get("source", "calm range"),
-            fix=f"Give at least {2 * LEAST_STEPS} steps to train on, or a --calm_time_range",
+            fix=f"Give at least {2 * LEAST_STEPS} known steps beside the test part, "
+            "or a --calm_time_range",
         )
     return chosen, (INSIDE,) if inside else ()
+
+
+def _of_all(material: Material) -> str:
+    """How many of the series' steps were kept for the test, where its end was cut off for it."""
+    asked, test = material.request, material.parts.test
+    if test is None or asked.train_time_range or asked.test_time_range or asked.calm_time_range:
+        return ""
+    return f": it has {len(material.series)} steps, the last {len(test)} are the test part"
 
 
 def _filled(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,8 @@ from mods.request import PredictRequest, Source
 from mods.series import inputs, metrics, ranges, splits
 from mods.series.forecast import Forecast, iso
 from mods.timerange import TimeRange
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,6 +97,7 @@ def predict(
     series = inputs.trimmed(told, config.known_columns)
     series = _until(forecaster.features_of(series), wanted)
     every = every_origin and wanted is not None
+    _begun(series, wanted)
     times, origins = _origins(series, wanted if every else None)
     forecaster.check_ahead(told, origins)
     told = model.informed(told, source, config, times)
@@ -130,6 +134,18 @@ def _until(series: pd.DataFrame, wanted: TimeRange | None) -> pd.DataFrame:
         )
     chosen: pd.DataFrame = series.loc[early]
     return chosen
+
+
+def _begun(series: pd.DataFrame, wanted: TimeRange | None) -> None:
+    """Warn where the last known step lies before the range: the forecast may end before it, too."""
+    known = ranges.starts(series)[series.notna().any(axis=1).to_numpy()]
+    if wanted is not None and len(known) and known[-1] < wanted.begin:
+        log.warning(
+            "%s: the last known step, %s, lies before %s: forecasts from there",
+            series.attrs.get("source", "series"),
+            iso(known[-1:])[0],
+            wanted,
+        )
 
 
 def _origins(

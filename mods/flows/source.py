@@ -10,7 +10,7 @@ import pandas as pd
 
 from mods import paths
 from mods.config import Config
-from mods.errors import InputError, SeriesError
+from mods.errors import InputError, SeriesError, offered
 from mods.features.datapool import Datapool, many
 from mods.features.datapool.pool import Between
 from mods.flows import known
@@ -90,9 +90,7 @@ def _table(source: Source, config: Config, step: pd.Timedelta | None) -> pd.Data
     named = entities.names(inputs.features(table, config.known_columns))
     for name in config.entities:
         if name not in named:
-            raise SeriesError(
-                f"has no columns {name}|..., but those of {', '.join(named)}", where=path
-            )
+            raise SeriesError(f"has no columns {name}|...", where=path, fix=offered(name, named))
     return table[inputs.of_entities(table, config.entities, config.known_columns)]
 
 
@@ -119,11 +117,10 @@ def _there(source: Source) -> Path:
     """The place of the data; InputError where there is none that could be read."""
     path = Path(source.data) if source.data else paths.features()
     if not path.exists():
-        make = f"Make a datapool: mods prepare LOGS --output {path}"
         raise InputError(
             "there is no such datapool or file",
             where=path,
-            fix="Check the path" if files.is_table(path) else make,
+            fix=remedy(path),
         )
     if path.is_file() and not is_table(path) and path.suffix.lower() != ".zip":
         raise InputError(
@@ -132,6 +129,13 @@ def _there(source: Source) -> Path:
             fix="Give a folder or zip of mods prepare, or a file that ends in .csv or .parquet",
         )
     return path
+
+
+def remedy(path: Path) -> str:
+    """What to do where there is nothing at this path."""
+    if files.is_table(path):
+        return "Check the path"
+    return f"Make a datapool: mods prepare LOGS --output {path}"
 
 
 def is_table(path: str | Path) -> bool:

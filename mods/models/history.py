@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from mods.errors import SeriesError
-from mods.series import contract
+from mods.series import contract, leaving
 from mods.window import Window
 
 log = logging.getLogger(__name__)
@@ -121,5 +121,5 @@ def _said(value: object) -> str:
     return (", ".join(value) or "unset") if isinstance(value, list) else str(value)
 
 
-def _listed(names: object) -> str:
-    return ", ".join(map(str, names))  # type: ignore[call-overload]
+def _listed(names: Iterable[object]) -> str:
+    return ", ".join(str(name) for name in names if not leaving.is_one(name))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from mods import duration, paths
 from mods.errors import UsageError
@@ -18,13 +19,13 @@ class BacktestRequest(PredictRequest):
     refit: str | None = setting(
         None,
         "Also train it anew every so often, as in 7d, on what was known by then.",
-        parse=duration.parse,
+        parse=partial(duration.parse, where="refit"),
         rest=False,
     )
     refit_span: str | None = setting(
         None,
         "Refit on the last stretch of this length alone, as in 60d. Default: on all there is.",
-        parse=duration.parse,
+        parse=partial(duration.parse, where="refit_span"),
         rest=False,
     )
     picture: str | None = setting(
@@ -53,7 +54,7 @@ class TuneRequest(Request):
     timeout: str | None = setting(
         None,
         "Begin no trial after so long, as in 30m or 8h; the one that runs is finished.",
-        parse=duration.parse,
+        parse=partial(duration.parse, where="timeout"),
         rest=False,
     )
     study: str | None = setting(

@@ -15,6 +15,7 @@ from mods.window import Window
 
 SPARSE = 200
 ROOM = 1_000_000
+JITTER, RARE = 0.1, 0.05
 
 
 def check(series: pd.DataFrame) -> pd.DataFrame:
@@ -94,6 +95,34 @@ def window(series: pd.DataFrame) -> Window:
         return Window.parse(series.attrs["window"])
     seconds = max(1, round(step(series).total_seconds()))
     return Window(seconds, seconds)
+
+
+def same_step(stamps: pd.DatetimeIndex, size: pd.Timedelta, where: object = "series") -> None:
+    """Raise SeriesError for stamps of another step than `size`, where rows would drop or gaps come.
+
+    That is where neither the median step, nor one in twenty, is within a tenth of it: most rows
+    of a file may be missing. Two stamps or fewer tell no step.
+    """
+    steps: np.ndarray = np.diff(np.unique(stamps.as_unit("us").asi8))
+    if len(steps) < 2:
+        return
+    own, wanted = _median_step(stamps.as_unit("us")), float(size / pd.Timedelta(1, unit="us"))
+    near = np.abs(steps - wanted) <= wanted * JITTER
+    if abs(own - size) > size * JITTER and near.mean() < RARE:
+        raise SeriesError(
+            f"has steps of {_said(own)}, the model of {_said(size)}",
+            where=where,
+            fix="Give rows on the model's steps, or train a model on these",
+        )
+
+
+def _said(step: pd.Timedelta) -> str:
+    """A step as people write it.
+
+    >>> _said(pd.Timedelta("20min"))
+    '0:20:00'
+    """
+    return str(step.to_pytimedelta())
 
 
 def _exact(index: pd.DatetimeIndex) -> bool:

@@ -32,7 +32,7 @@ def read(
     """The file as a series on the given step, else its own (the median difference); gaps stay NaN.
 
     A stamp that comes twice counts with its last row; backward stamps are sorted. Both are told in
-    the log. Raises SeriesError for what is no such file.
+    the log. Raises SeriesError for what is no such file, or has steps of another size than given.
     """
     table = rows(path, time_column)
     times = moments(table, path)
@@ -45,6 +45,8 @@ def read(
             repeated,
             backward,
         )
+    if step is not None:
+        contract.same_step(times, step, path)
     values = table.iloc[:, 1:].set_axis(times, axis=0)
     try:
         return contract.check(contract.regular(values, step))

@@ -15,6 +15,7 @@ import pandas as pd
 
 from mods.config import CALENDAR
 from mods.errors import SeriesError
+from mods.series import leaving
 
 DAY_WAVES, WEEK_WAVES = 2, 3
 FARTHEST = 8.0
@@ -104,7 +105,7 @@ def there(series: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
     """These columns of a series; SeriesError for the first that it does not have."""
     for name in names:
         if name not in series.columns:
-            shown = ", ".join(map(str, series.columns))
+            shown = ", ".join(map(str, leaving.features(series).columns))
             raise SeriesError(
                 f"is a column known in advance, but the series has {shown}", where=name, fix=FIX
             )

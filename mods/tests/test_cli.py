@@ -107,6 +107,24 @@ def test_too_few_steps_say_how_many_are_needed(tmp_path, capsys):
     assert not (tmp_path / "m").exists()
 
 
+def test_too_few_steps_to_learn_alarms_on_say_what_the_test_part_took(tmp_path, capsys):
+    short = tmp_path / "short.csv"
+    times = pd.date_range("2024-03-04", periods=60, freq="10min", tz="UTC")
+    pd.DataFrame({"time": times, "load": range(60)}).to_csv(short, index=False)
+    code, line = refused(capsys, "train", short, "--models", tmp_path / "m", "--model_name", "x")
+    assert code == INPUT
+    assert "48 known steps are too few" in line
+    assert "it has 60 steps, the last 12 are the test part" in line
+
+
+def test_a_range_behind_the_data_is_warned_of(pool, shelf, capsys, caplog):
+    words = ["predict", "small", pool, "--models", shelf, "--time_range"]
+    answered(capsys, *words, "<2024-03-12,2024-05-01)")
+    assert "lies before" not in caplog.text
+    answered(capsys, *words, "<2024-04-01,2024-05-01)")
+    assert "the last known step, 2024-03-12T23:50:00Z, lies before <2024-04-01" in caplog.text
+
+
 def test_unknown_model_names_the_saved_ones(pool, shelf, capsys):
     code, line = refused(capsys, "predict", "smal", "--data", pool, "--models", shelf)
     assert code == BAD_MODEL and "small" in line
@@ -128,6 +146,8 @@ def test_model_name_cannot_leave_the_folder(pool, capsys):
 def test_missing_data_say_how_to_make_them(tmp_path, capsys):
     code, line = refused(capsys, "train", tmp_path / "none", "--model_name", "x")
     assert code == INPUT and "mods prepare" in line
+    code, line = refused(capsys, "check", tmp_path / "none.csv")
+    assert code == INPUT and "Check the path" in line and "mods prepare" not in line
 
 
 def test_truncated_gz_and_log_without_header_write_nothing(tmp_path, capsys):
@@ -285,6 +305,26 @@ def test_a_repeated_stamp_alarms_once_and_by_its_own_value(sensor, tmp_path, cap
     assert len(scored) == 302
     assert scored["anomaly_score"][250] > 100 and scored["anomaly"][250] == 1
     assert scored["anomaly_score"][301] > 100 and scored["anomaly"][301] == 0
+
+
+@pytest.mark.parametrize("command", ["predict", "backtest", "detect"])
+@pytest.mark.parametrize(("step", "said"), [("20min", "0:20:00"), ("5min", "0:05:00")])
+def test_a_file_of_other_steps_than_the_models_is_refused(
+    command, step, said, sensor, tmp_path, capsys
+):
+    rows = pd.read_csv(sensor[0])
+    rows["time"] = pd.date_range("2024-03-04", periods=300, freq=step).astype(str)
+    rows.to_csv(tmp_path / "other.csv", index=False)
+    words = [command, "sensor", "--data", tmp_path / "other.csv", "--models", sensor[1]]
+    code, line = refused(capsys, *words)
+    assert code == INPUT and f"has steps of {said}, the model of 0:10:00" in line
+
+
+def test_a_file_of_the_models_step_may_lack_most_rows(sensor, tmp_path, capsys):
+    rows = pd.read_csv(sensor[0])
+    rows[(rows.index % 3 == 0) | (rows.index > 250)].to_csv(tmp_path / "holes.csv", index=False)
+    told = answered(capsys, "predict", "sensor", tmp_path / "holes.csv", "--models", sensor[1])
+    assert len(told["origins"]) == 1
 
 
 def test_origins_are_the_stamps_of_the_file(sensor, tmp_path, capsys):

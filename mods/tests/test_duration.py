@@ -4,6 +4,7 @@ import pytest
 
 from mods import duration
 from mods.errors import UsageError
+from mods.request import BacktestRequest, TuneRequest
 
 
 def test_numbers_with_a_unit_are_lengths_of_time():
@@ -17,3 +18,17 @@ def test_anything_else_is_refused_with_how_to_write_it(text):
     with pytest.raises(UsageError, match="is no length of time") as caught:
         duration.parse(text)
     assert "7d" in caught.value.fix
+
+
+@pytest.mark.parametrize(
+    ("request_of", "named"),
+    [
+        (BacktestRequest, {"model_name": "m", "refit": "1x"}),
+        (BacktestRequest, {"model_name": "m", "refit": "7d", "refit_span": "1x"}),
+        (TuneRequest, {"timeout": "3"}),
+    ],
+)
+def test_a_setting_that_is_no_duration_is_named(request_of, named):
+    with pytest.raises(UsageError, match="is no length of time") as caught:
+        request_of(**named)
+    assert caught.value.where == list(named)[-1]

@@ -7,7 +7,7 @@ import pickle
 import pytest
 
 from mods import errors
-from mods.errors import ModsError, SeriesError, UsageError
+from mods.errors import MOST_NAMES, ModsError, SeriesError, UsageError, offered
 
 KINDS = [
     kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, ModsError)
@@ -70,3 +70,10 @@ def test_each_kind_has_its_exit_code_and_its_status(kind, code, status):
 def test_all_are_caught_by_one_name():
     assert all(issubclass(kind, ModsError) for kind in KINDS)
     assert len(KINDS) >= 12
+
+
+def test_of_many_names_the_closest_are_offered():
+    subnets = [f"10.20.{third}.0/24" for third in range(258)]
+    said = offered("10.20.7.1/24", subnets)
+    assert said.startswith("Of the 258 it has these are closest: 10.20.")
+    assert "10.20.7.0/24" in said and said.count("/24") == MOST_NAMES

@@ -140,6 +140,18 @@ def refuse_part(path: Path) -> None:
         )
 
 
+def refuse_single(path: Path) -> None:
+    """Raise DatapoolError for the part of an entity, where the whole is needed to read many."""
+    pool = whole(path)
+    if pool is not None:
+        entity = read(path).entity
+        raise DatapoolError(
+            f"is the part of {entity} alone, and the model is of many",
+            where=path,
+            fix=f"Give the whole: --data {pool} --entities {entity}",
+        )
+
+
 def _mismatch(what: str, mine: str | None, theirs: str | None, where: Path) -> DatapoolError:
     return DatapoolError(
         f"was made with {what} {mine or 'none'}, not {theirs or 'none'}",

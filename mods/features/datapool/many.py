@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable
 import pandas as pd
 
 from mods.errors import DatapoolError
+from mods.features.datapool import about
 from mods.features.datapool.pool import Between, Datapool
 from mods.query import Query
 from mods.series import entities
@@ -72,12 +73,10 @@ def beside(
 def _there(pool: Datapool, names: Collection[str]) -> list[str]:
     """The entities asked for, each once and sorted."""
     if not pool.entities:
+        about.refuse_single(pool.path)
         raise DatapoolError(
             "has no entities",
             where=pool.path,
             fix="Prepare the logs with --by, as in --by subnet:24",
         )
-    for name in names:
-        if name not in pool.entities:
-            pool.entity(name)
-    return sorted(names or pool.entities)
+    return sorted({pool.called(name) for name in names} or pool.entities)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import ipaddress
 import re
+from collections.abc import Iterable
 from urllib.parse import quote
 
 BY = "by"
@@ -43,6 +44,17 @@ def folder(entity: str) -> str:
     if len(text) <= LONGEST_NAME:
         return text
     return f"{text[:80]}%{hashlib.sha256(entity.encode()).hexdigest()[:16]}"
+
+
+def called(name: str, entities: Iterable[str]) -> str | None:
+    """The entity of that name, or else of that folder's name; None where there is none.
+
+    >>> called("10.1.2.0_24", ["10.1.2.0/24"]), called("10.1.3.0_24", ["10.1.2.0/24"])
+    ('10.1.2.0/24', None)
+    """
+    there = tuple(entities)
+    by_folder = (entity for entity in there if folder(entity) == name)
+    return name if name in there else next(by_folder, None)
 
 
 def place(entity: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from mods.config import DEFAULT_QUERY
-from mods.errors import DatapoolError
+from mods.errors import DatapoolError, offered
 from mods.features.datapool import about, parts, places, selection, tables
 from mods.features.datapool.places import Place
 from mods.query import Query, Selection
@@ -66,13 +66,15 @@ class Datapool:
 
     def entity(self, name: str) -> Datapool:
         """The pool of one entity, which knows where the whole was silent."""
-        if name not in self.entities:
-            raise DatapoolError(
-                f"has no entity {name!r}",
-                where=self.path,
-                fix=f"It has {', '.join(self.entities) or 'none'}",
-            )
-        return Datapool(self.path / parts.place(name), self.window)
+        return Datapool(self.path / parts.place(self.called(name)), self.window)
+
+    def called(self, name: str) -> str:
+        """The entity of that name, or folder name; DatapoolError names those that there are."""
+        entity = parts.called(name, self.entities)
+        if entity is None:
+            fix = offered(name, self.entities)
+            raise DatapoolError(f"has no entity {name!r}", where=self.path, fix=fix)
+        return entity
 
     @cached_property
     def _whole(self) -> Datapool | None:

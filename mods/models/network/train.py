@@ -26,6 +26,7 @@ from mods.models.prepared import Prepared
 log = logging.getLogger(__name__)
 MAKER = f"keras {keras.__version__} on {keras.backend.backend()}"
 BATCH = 4_096
+LEAST_STEPS, SMALLEST = 20, 8
 WEIGHT_DECAY = 1e-3
 CLIP = 1.0
 LEAST = 0.05
@@ -52,7 +53,8 @@ def learn(
 
     The loss is |error| over the persistence error of training, feature by feature and lead by
     lead, so that every one of them counts the same. AdamW (Loshchilov and Hutter 2019) with
-    cosine decay. The batch shrinks to the rows there are; the remainder of an epoch is dropped.
+    cosine decay. Of few rows the batches are smaller, so that an epoch is a score of steps; the
+    remainder of an epoch is dropped.
 
     start: weights to begin with; kept: its checkpoint, and who is told of each epoch
     """
@@ -81,7 +83,7 @@ def epochs(
 
     The network is left with its best weights: those it began with, if it had learnt before.
     """
-    batch = min(config.batch_size, len(rows[0]))
+    batch = _batch(config, len(rows[0]))
     steps = len(rows[0]) // batch
     optimizer = _optimizer(config, steps)
     optimizer.build(network.trainable_variables)
@@ -104,6 +106,14 @@ def epochs(
                 told(done + 1, errors)
     network.set_weights(course.best)
     return course.curve
+
+
+def _batch(config: Config, rows: int) -> int:
+    """Samples of a step: as many as asked for, fewer where an epoch would be less than 20 steps.
+
+    Twenty epochs of two steps each teach a short series nothing.
+    """
+    return min(config.batch_size, max(rows // LEAST_STEPS, SMALLEST), rows)
 
 
 class _Course:

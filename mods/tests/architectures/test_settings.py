@@ -36,7 +36,7 @@ GRAPH = {
     "model_delta": False,
     "accurate": True,
 }
-TRAINING = {"batch_size": 16, "learning_rate": 0.02, "num_epochs": 2, "seed": 1}
+TRAINING = {"batch_size": 4, "learning_rate": 0.02, "num_epochs": 2, "seed": 1}
 INPUTS = {
     "calendar": ("day",),
     "known_columns": ("open",),

@@ -115,3 +115,10 @@ def test_a_model_that_goes_on_reads_a_file_on_its_own_step(place):
     config = dataclasses.replace(SMALL, num_epochs=1)
     newer = train(config, request, source(place, "sparse.csv"), {"num_epochs"})
     assert newer["epochs"] == 1 and newer["window_slide"] == "w01h-s01h"
+
+
+def test_where_every_column_is_known_in_advance_none_is_left_to_forecast(place):
+    config = dataclasses.replace(SMALL, known_columns=("load", "switch"))
+    with pytest.raises(SeriesError, match="no column is left to forecast") as caught:
+        train(config, TrainRequest(model_name="none"), source(place, "data.csv"))
+    assert caught.value.where == "known_columns"

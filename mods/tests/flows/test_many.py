@@ -117,6 +117,18 @@ def test_entities_that_are_not_there_are_named(place):
         predict(PredictRequest("one", entities=("all",)), source(place))
 
 
+def test_an_entity_may_be_asked_for_by_its_folder(place):
+    one = predict(PredictRequest("m", entities=("10.0.3.0_24",)), source(place)).forecast
+    assert one.features == ("10.0.3.0/24|conn_in", "10.0.3.0/24|conn_out")
+
+
+def test_a_part_alone_is_told_to_be_given_with_the_whole(place):
+    part = place / "pool" / "by" / "10.0.2.0_24"
+    with pytest.raises(DatapoolError, match="is the part of 10.0.2.0/24 alone") as caught:
+        predict(PredictRequest("m"), Source(data=str(part), models=str(place / "models")))
+    assert caught.value.fix == f"Give the whole: --data {place / 'pool'} --entities 10.0.2.0/24"
+
+
 def test_a_file_may_hold_many_series_too(place, tmp_path):
     config = Config(**{**plain_config(), "entities": ("a",)})
     series = sources.series(source(place), Config(**{**plain_config(), "entities": ("all",)}))
@@ -127,7 +139,7 @@ def test_a_file_may_hold_many_series_too(place, tmp_path):
     train(config, TrainRequest(model_name="f"), given)
     assert predict(PredictRequest("f"), given).forecast.features == ("a|x",)
     assert predict(PredictRequest("f", entities=("b",)), given).forecast.features == ("b|x",)
-    with pytest.raises(SeriesError, match=r"has no columns c\|..., but those of a, b"):
+    with pytest.raises(SeriesError, match=r"has no columns c\|\.\.\. It has a, b"):
         predict(PredictRequest("f", entities=("c",)), given)
 
 

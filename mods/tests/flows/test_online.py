@@ -56,6 +56,14 @@ def test_a_model_and_online_exclude_each_other(sensor, capsys):
     assert "--online takes no model" in capsys.readouterr().err
 
 
+def test_a_model_without_data_is_not_taken_for_a_datapool(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["detect", "week", "--online"]) == 2
+    assert "--online takes no model" in capsys.readouterr().err
+    assert main(["detect", "nope.csv", "--online"]) == 3
+    assert "Check the path" in capsys.readouterr().err
+
+
 def test_a_range_is_told_of_and_what_lies_before_it_learnt_from(sensor):
     source, request = Source(data=str(sensor[0])), OnlineRequest()
     whole = online.detect(request, source).table()

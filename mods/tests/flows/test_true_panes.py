@@ -7,14 +7,25 @@ import numpy as np
 import pytest
 
 from mods.config import Config
+from mods.errors import SeriesError
 from mods.features.datapool import Datapool
+from mods.flows import online
+from mods.flows import source as sources
 from mods.flows.backtest import backtest
+from mods.flows.features import features
 from mods.flows.model import Model
 from mods.flows.predict import predict
 from mods.flows.prepare import prepare
 from mods.flows.train import train
-from mods.request import PredictRequest, PrepareRequest, Source, TrainRequest
-from mods.series import leaving
+from mods.request import (
+    FeaturesRequest,
+    OnlineRequest,
+    PredictRequest,
+    PrepareRequest,
+    Source,
+    TrainRequest,
+)
+from mods.series import known, leaving
 from mods.tests.flows.test_prepare import IN, put, text
 
 QUERY = "conn|in_count_uid~conn_in"
@@ -88,3 +99,27 @@ def test_panes_that_cannot_be_read_are_told_and_the_windows_are_forecast(
         found = predict(PredictRequest("told"), given).forecast
     assert np.isfinite(found.values).all()
     assert "What leaves the windows is not told" in caplog.text
+
+
+def test_what_leaves_windows_is_no_feature_of_readers_that_did_not_ask(place):
+    asked = {"data_select_query": QUERY, "window_slide": "w20m-s10m"}
+    rows = online.detect(OnlineRequest(**asked), source(place)).rows
+    assert set(rows["feature"]) == {"", "conn_in"}
+    ranked = features(FeaturesRequest(source(place).data, **asked)).selection.features
+    assert [one.name for one in ranked] == ["conn_in"]
+    series = sources.series(source(place), Model.load("told", str(place / "models")).config)
+    assert list(series) == ["conn_in"]
+
+
+def test_a_model_that_wants_a_column_shows_features_alone(place):
+    model = Model.load("told", str(place / "models"))
+    series = model.informed(
+        *(sources.series(source(place), model.config), source(place), model.config),
+        Datapool(place / "pool").select(QUERY).index[-2:],
+    )
+    assert leaving.there(series)
+    with pytest.raises(SeriesError, match=r"the series has conn_in\. "):
+        known.there(series, ["holiday"])
+    other = series.rename(columns={"conn_in": "conn_out"})
+    with pytest.raises(SeriesError, match=r"the series has conn_out, the model wants conn_in\. "):
+        model.forecaster.features_of(other)

@@ -87,11 +87,16 @@ def test_training_leaves_the_callers_random_numbers_alone(prepared):
     assert random.random() == expected  # noqa: S311
 
 
-def test_a_batch_larger_than_the_rows_shrinks_to_them(prepared):
-    settings = {**SMALL, "batch_size": 100_000, "num_epochs": 1}
-    rows = prepared.whole(0, 60)
-    learnt = train.learn(prepared, (rows, rows), Config(model_type="MLP", **settings))
-    assert np.isfinite(learnt.curve["loss"]).all()
+def test_few_rows_are_taken_in_small_batches_so_that_an_epoch_is_a_score_of_steps():
+    many = Config(batch_size=256)
+    assert [train._batch(many, rows) for rows in (5, 60, 400, 5_120, 90_000)] == [
+        5,
+        8,
+        20,
+        256,
+        256,
+    ]
+    assert train._batch(Config(batch_size=4), 400) == 4
 
 
 def test_the_members_of_an_accurate_network_learn_apart_and_answer_as_their_mean(prepared):
