@@ -15,6 +15,7 @@ from typing import Any
 
 from aiohttp import web
 
+from mods.deepaas import trace
 from mods.errors import ModsError, ResourceError
 
 log = logging.getLogger(__name__)
@@ -71,7 +72,7 @@ def answer(error: Exception) -> Failure:
 
 
 def _unplanned(error: Exception) -> Failure:
-    reference = secrets.token_hex(4)
+    reference = trace.current.get() or secrets.token_hex(4)
     log.error("error %s", reference, exc_info=error)
     return Failure(
         {

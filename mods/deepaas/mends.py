@@ -1,6 +1,8 @@
 """What DEEPaaS 2.6 and webargs 5.5 need to have mended; see docs/decisions.md.
 
-- webargs keeps the fields of one request for the next: each request gets a parser of its own.
+- webargs keeps the fields of one request for the next, and ignores unknown ones: each request gets
+  a parser of its own, and a 422 for what nobody declared.
+- The server turns an answer into JSON, for seconds if it is long: the worker does (`encoded`).
 - A worker that dies hangs the service: `pool.WorkerPool` takes the place of `CancellablePool`.
 - SIGTERM waits a minute for work in progress: the workers are ended first.
 - DELETE of a running training answers 500 although it works.
@@ -18,7 +20,7 @@ from typing import Any
 
 from aiohttp import web
 
-from mods.deepaas import guard
+from mods.deepaas import encoded, guard, reading
 from mods.deepaas.pool import WorkerPool
 from mods.errors import UsageError
 
@@ -39,7 +41,7 @@ def install_if_served() -> None:
 
 def install() -> None:
     """Mend DEEPaaS in this process, before it makes its app; a second time changes nothing."""
-    from deepaas.api.v2 import train
+    from deepaas.api.v2 import predict, train
     from deepaas.model.v2 import wrapper
     from webargs.asyncparser import AsyncParser
 
@@ -48,23 +50,10 @@ def install() -> None:
     wrapper.CancellablePool = WorkerPool
     wrapper.ModelWrapper._setup_cleanup = _ending_first(wrapper.ModelWrapper._setup_cleanup)
     wrapper.ModelWrapper.train = _checked(wrapper.ModelWrapper.train)
+    wrapper.ModelWrapper.predict_wrap = staticmethod(encoded.work)
+    predict._get_handler = encoded.sending(predict._get_handler)
     train._get_handler = _deleting(train._get_handler)
-    AsyncParser.parse = _unshared(AsyncParser.parse)
-
-
-def _unshared(parse: Callable[..., Any]) -> Callable[..., Any]:
-    """Parse each request with a copy of the parser, whose cache ends with the request."""
-
-    @functools.wraps(parse)
-    async def inside(parser: Any, *args: Any, **kwargs: Any) -> Any:
-        try:
-            return await parse(parser._clone(), *args, **kwargs)
-        except (LookupError, ValueError, RecursionError) as error:
-            reason = f"cannot be read ({type(error).__name__})"
-            fix = "Send fields in the query, as a form, or as a JSON object"
-            raise guard.answer(UsageError(reason, where="request body", fix=fix)) from error
-
-    return inside
+    AsyncParser.parse = reading.alone(AsyncParser.parse)
 
 
 def _ending_first(setup: Callable[[Any], None]) -> Callable[[Any], None]:
@@ -74,6 +63,7 @@ def _ending_first(setup: Callable[[Any], None]) -> Callable[[Any], None]:
     def inside(wrapper: Any) -> None:
         setup(wrapper)
         pool = wrapper._executor
+        pool.first = getattr(wrapper.model_obj, "warm", None)
 
         def end() -> None:
             pool.shutdown()

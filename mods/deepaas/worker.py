@@ -12,10 +12,16 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Any
 
-from mods.deepaas import guard
+from mods.deepaas import guard, trace
 from mods.errors import ResourceError
 
 Job = Callable[[], Any]
+log = logging.getLogger(__name__)
+
+
+def log_plainly() -> None:
+    """Lines of text on stderr, where nobody set up another log."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
 
 
 class WorkerDiedError(ResourceError):
@@ -23,19 +29,26 @@ class WorkerDiedError(ResourceError):
 
 
 class Worker:
-    """The server's end of a worker process."""
+    """The server's end of a worker process.
 
-    def __init__(self) -> None:
+    logs: what sets up the log of the processes; first: a job of the process before all others;
+    niceness: by how much the process steps back behind the others of the machine
+    """
+
+    logs: Job = staticmethod(log_plainly)
+
+    def __init__(self, first: Job | None = None, *, niceness: int = 0) -> None:
         context = multiprocessing.get_context("spawn")
         self.connection, far_end = context.Pipe()
-        self.process = context.Process(target=work, args=(far_end,), name="mods worker")
+        begins = (far_end, type(self).logs, first, niceness)
+        self.process = context.Process(target=work, args=begins, name="mods worker")
         self.process.start()
         far_end.close()
 
     async def do(self, job: Job) -> Any:
         """What the job returns; raises the job's Failure, or WorkerDiedError."""
         try:
-            self.connection.send(job)
+            self.connection.send((trace.current.get(), job))
             await self._answered()
             if not self.connection.poll():
                 raise EOFError
@@ -87,20 +100,31 @@ def _settle(ready: asyncio.Future[None]) -> None:
         ready.set_result(None)
 
 
-def work(connection: Connection) -> None:
+def work(connection: Connection, logs: Job, first: Job | None, niceness: int) -> None:
     """What the process does until the server ends: jobs come in, `(done, answer)` goes out."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    os.nice(niceness)
+    logs()
     threading.Thread(target=_end_with_server, daemon=True).start()
+    if first is not None:
+        _begin(first)
     while connection.poll(None):
         try:
-            job = connection.recv()
+            number, job = connection.recv()
+            trace.current.set(number)
         except EOFError:
             return
         except Exception as error:  # noqa: BLE001 - a job that does not even load is answered too
             connection.send((False, guard.answer(error)))
         else:
             _deliver(connection, _done(job))
+
+
+def _begin(first: Job) -> None:
+    try:
+        first()
+    except guard.Failure as error:
+        log.warning("the worker begins cold: %s", error)
 
 
 def _done(job: Job) -> tuple[bool, Any]:

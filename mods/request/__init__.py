@@ -20,6 +20,7 @@ from mods.request.models import (
     PredictRequest,
     TrainRequest,
 )
+from mods.request.service import ServeRequest
 from mods.request.shared import Data, Request, Shelf, Source
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "PredictRequest",
     "PrepareRequest",
     "Request",
+    "ServeRequest",
     "Shelf",
     "Source",
     "StorageRequest",

@@ -1,0 +1,54 @@
+"""JSON answers made in the worker: the server passes bytes on, and stays free for other requests."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+from aiohttp import web
+
+from mods.deepaas import accept
+from mods.plain import plain
+
+JSON = "application/json"
+
+
+class Encoded(bytes):
+    """The JSON text of an answer."""
+
+
+def work(predict: Callable[..., Any], **arguments: Any) -> Any:
+    """What a worker does for a prediction: its answer, JSON as bytes.
+
+    orjson writes NaN and infinity as null, and arrays of NumPy as they are.
+    """
+    answer = predict(**arguments)
+    if isinstance(answer, dict | list):
+        return Encoded(orjson.dumps(answer, plain, orjson.OPT_SERIALIZE_NUMPY))
+    return answer
+
+
+def sending(make: Callable[..., Any]) -> Callable[..., Any]:
+    """Give the handler of predictions a POST that sends what the worker has encoded."""
+
+    @functools.wraps(make)
+    def inside(name: str, model: Any) -> Any:
+        from webargs.aiohttpparser import parser
+
+        handler = make(name, model)
+        (declared,) = handler.post.__apispec__["schemas"]
+
+        @functools.wraps(handler.post)
+        async def post(request: web.Request) -> web.Response:
+            arguments = await parser.parse(declared["schema"], request)
+            answer = (await model.predict(**arguments))["output"]
+            if isinstance(answer, Encoded):
+                return web.Response(body=answer, content_type=JSON)
+            return web.Response(body=answer, content_type=arguments.get("accept", accept.JSON))
+
+        handler.post = post
+        return handler
+
+    return inside
