@@ -1,7 +1,8 @@
 """The commands of `mods`: what each takes, what it does, and how its answer reads.
 
 Those about data alone are in `data_commands`, those that train a model and try it in
-`experiment_commands`, those about anomalies in `anomaly_commands`.
+`experiment_commands`, those about anomalies in `anomaly_commands`, the service in
+`serve_commands`.
 """
 
 from __future__ import annotations
@@ -9,7 +10,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from mods import anomaly_commands, data_commands, experiment_commands, settings
+from mods import (
+    anomaly_commands,
+    data_commands,
+    experiment_commands,
+    serve_commands,
+    settings,
+)
 from mods.command import Answer, Command, filed
 from mods.errors import UsageError
 from mods.flows import output
@@ -125,6 +132,7 @@ COMMANDS = (
         ("mods models", "mods models show week", "mods models delete week"),
         ("action", "model_name"),
     ),
+    *serve_commands.COMMANDS,
     Command(
         "demo",
         "The whole way on synthetic traffic: logs to report, in half a minute on two cores.",

@@ -1,4 +1,4 @@
-"""JSON answers made in the worker: the server passes bytes on, and stays free for other requests."""
+"""JSON answers made in the worker: the server passes bytes on, and stays free for others."""
 
 from __future__ import annotations
 

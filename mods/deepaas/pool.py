@@ -33,14 +33,15 @@ class WorkerPool:
 
     first: what a worker does before all else that takes the place of one which is gone; size: how
     many workers there are; waiting, computing, training: how many jobs there are of each kind now;
-    restarts: how many workers were replaced, by reason
+    restarts: how many workers were replaced, by reason; outcomes: how many trainings ended how
     """
 
     def __init__(self, max_workers: int | None = None) -> None:
         self.first: Job | None = None
         self.size = max_workers or 1
         self.waiting = self.computing = 0
-        self.restarts: Counter[str] = Counter()
+        self.restarts = Counter(dict.fromkeys(("died", "cancelled", "idle"), 0))
+        self.outcomes = Counter(dict.fromkeys(("done", "error", "cancelled"), 0))
         self._seats = asyncio.Semaphore(self.size)
         self._trainings = asyncio.Semaphore(self.size)
         self._idle = [Worker() for _ in range(self.size)]
@@ -119,11 +120,17 @@ class WorkerPool:
     async def _own(self, job: Job) -> Any:
         async with self._trainings:
             self._open()
-            worker = Worker(niceness=BEHIND)
+            worker, outcome = Worker(niceness=BEHIND), "error"
             try:
-                return await self._done(worker, job)
+                answer = await self._done(worker, job)
+                outcome = "done"
+            except asyncio.CancelledError:
+                outcome = "cancelled"
+                raise
             finally:
+                self.outcomes[outcome] += 1
                 worker.kill()
+            return answer
 
     async def _done(self, worker: Worker, job: Job) -> Any:
         self._busy.add(worker)

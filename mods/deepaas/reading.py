@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import functools
-import inspect
 import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -47,7 +46,7 @@ def _fields(argmap: Any) -> dict[str, Any]:
     """The declared fields, however they were declared."""
     if isinstance(argmap, Mapping):
         return dict(argmap)
-    return dict(argmap._declared_fields if inspect.isclass(argmap) else argmap.fields)
+    return dict(argmap._declared_fields)
 
 
 def _known(names: Iterable[str], fields: Mapping[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""The number of the request that is worked on: the same in the server, its worker and their logs."""
+"""The number of the request at work: the same in the server, its worker and their logs."""
 
 from __future__ import annotations
 

@@ -17,7 +17,9 @@ LOG_FORMATS = ("json", "text")
 def _base_path(text: str) -> None:
     if BASE_PATH.fullmatch(text) is None or {".", ".."} & set(text.split("/")):
         raise UsageError(
-            f"{text!r} is no path", where="base_path", fix="Give one as in /mods, no slash at its end"
+            f"{text!r} is no path",
+            where="base_path",
+            fix="Give one as in /mods, no slash at its end",
         )
 
 

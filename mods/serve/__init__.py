@@ -1,1 +1,1 @@
-"""`mods serve`: the launcher around DEEPaaS' app, which lets in who may, and no more than it can."""
+"""`mods serve`: DEEPaaS' app behind doors that let in who may, and no more than it can."""

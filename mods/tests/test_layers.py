@@ -22,7 +22,8 @@ STAIRS = (
     "dataset features",
     "models anomaly streams monitoring visualization tuning",
     "flows",
-    "api serve cli command commands anomaly_commands data_commands experiment_commands deepaas"
+    "api serve cli command commands anomaly_commands data_commands experiment_commands"
+    " serve_commands deepaas"
     " __main__",
 )
 FLAT = (0, 2, 7)
@@ -35,10 +36,12 @@ ONLY_IN = {
     "tf2onnx": "mods.models.network",
     "jax": "mods.models.network",
     "torch": "mods.models.network",
-    "deepaas": "mods.deepaas",
-    "aiohttp": "mods.deepaas",
+    "deepaas": "mods.deepaas mods.serve",
+    "aiohttp": "mods.deepaas mods.serve",
     "webargs": "mods.deepaas",
     "marshmallow": "mods.deepaas",
+    "prometheus_client": "mods.serve",
+    "orjson": "mods.deepaas",
     "duckdb": "mods.features mods.dataset",
     "ibis": "mods.features mods.dataset",
     "optuna": "mods.tuning",
