@@ -7,8 +7,7 @@ from typing import Any
 
 from marshmallow import INCLUDE, Schema, fields
 
-from mods.deepaas import accept
-from mods.plain import plain
+from mods.deepaas import accept, encoded
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -59,8 +58,7 @@ def rendered(prediction: Any, kind: str) -> dict[str, Any] | io.BytesIO:
         from mods.visualization import plots
 
         return io.BytesIO(plots.png(prediction.figure()))
-    answer: dict[str, Any] = plain(prediction.record())
-    return answer
+    return encoded.made(prediction.record())
 
 
 def _inert(table: Any) -> Any:

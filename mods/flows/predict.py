@@ -17,7 +17,7 @@ from mods.flows.detect import events
 from mods.flows.model import Model
 from mods.request import PredictRequest, Source
 from mods.series import inputs, metrics, ranges, splits
-from mods.series.forecast import Forecast, iso
+from mods.series.forecast import Forecast, iso, significant
 from mods.timerange import TimeRange
 
 log = logging.getLogger(__name__)
@@ -52,7 +52,7 @@ class Prediction:
     def record(self) -> dict[str, Any]:
         """The JSON answer of the contract; arrays are [origin][lead][feature]."""
         bounds = {
-            f"{side}_{level}": values.tolist()
+            f"{side}_{level}": significant(values)
             for side, levels in (("lower", self.forecast.lower), ("upper", self.forecast.upper))
             for level, values in levels.items()
         }
@@ -61,10 +61,10 @@ class Prediction:
             "origins": iso(self.called),
             "leads": self.forecast.leads.tolist(),
             "features": list(self.forecast.features),
-            "forecasts": self.forecast.values.tolist(),
+            "forecasts": significant(self.forecast.values),
             **bounds,
-            "quantiles": {f"{q:g}": one.tolist() for q, one in self.forecast.quantiles.items()},
-            "baselines": {name: one.values.tolist() for name, one in self.baselines.items()},
+            "quantiles": {f"{q:g}": significant(one) for q, one in self.forecast.quantiles.items()},
+            "baselines": {name: significant(one.values) for name, one in self.baselines.items()},
             "anomalies": [event.record() for event in self.events],
             "evaluation": metrics.summary(self.evaluation),
         }

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from mods.deepaas import answers
+from mods.plain import plain
 
 
 class Asked:
@@ -41,7 +42,7 @@ def test_numpy_pandas_and_paths_become_plain_json():
         "path": Path("a") / "b",
         3: (1, {2}),
     }
-    assert json.loads(json.dumps(answers.plain(value), allow_nan=False)) == {
+    assert json.loads(json.dumps(plain(value), allow_nan=False)) == {
         "array": [[1.0, None], [None, -2.0]],
         "number": 0.5,
         "whole": 7,
@@ -55,7 +56,7 @@ def test_numpy_pandas_and_paths_become_plain_json():
 
 def test_what_json_cannot_hold_is_an_error_not_a_guess():
     with pytest.raises(TypeError, match="object is nothing that JSON holds"):
-        answers.plain({"a": object()})
+        plain({"a": object()})
 
 
 def test_json_answer_passes_its_own_schema():
