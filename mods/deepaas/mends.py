@@ -5,6 +5,7 @@
 - SIGTERM waits a minute for work in progress: the workers are ended first.
 - DELETE of a running training answers 500 although it works.
 - An uploaded file of any size is kept for ever: see `uploads`.
+- The page does not say what is answered where: see `described`.
 - A training begins before its arguments were checked together: `check_train` comes first.
 """
 
@@ -19,7 +20,7 @@ from typing import Any
 
 from aiohttp import web
 
-from mods.deepaas import guard, uploads
+from mods.deepaas import described, guard, uploads
 from mods.deepaas.pool import WorkerPool
 from mods.errors import UsageError
 
@@ -40,7 +41,7 @@ def install_if_served() -> None:
 
 def install() -> None:
     """Mend DEEPaaS in this process, before it makes its app; a second time changes nothing."""
-    from deepaas.api.v2 import train
+    from deepaas.api.v2 import predict, train
     from deepaas.model.v2 import wrapper
     from webargs.asyncparser import AsyncParser
 
@@ -50,6 +51,7 @@ def install() -> None:
     wrapper.ModelWrapper._setup_cleanup = _ending_first(wrapper.ModelWrapper._setup_cleanup)
     wrapper.ModelWrapper.train = _checked(wrapper.ModelWrapper.train)
     train._get_handler = _deleting(train._get_handler)
+    predict._get_handler = described.predict(predict._get_handler)
     uploads.install(wrapper.ModelWrapper, AsyncParser)
     AsyncParser.parse = _unshared(AsyncParser.parse)
 

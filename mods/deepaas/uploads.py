@@ -167,14 +167,15 @@ def _bounded(parse: Callable[..., Any]) -> Callable[..., Any]:
 def _too_large() -> guard.Failure:
     return guard.answer(
         TooLargeError(
-            f"has more than {LARGEST} bytes", where="request body", fix="Send less of it, or pack it"
+            f"has more than {LARGEST} bytes", where="request body", fix="Send less, or pack it"
         )
     )
 
 
 def _known(parser: Any, argmap: Any, req: web.Request) -> None:
     """Raise the JSON 422 for a field that is none, or that is sent twice as a file."""
-    form, body = parser._cache.get("post") or {}, parser._cache.get("json")
+    form: Any = parser._cache.get("post") or {}
+    body = parser._cache.get("json")
     names = {*req.query, *form, *(body if isinstance(body, dict) else ())}
     known = {name for name in argmap().fields if name != "accept"}
     for name in sorted(names - known):

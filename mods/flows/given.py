@@ -75,7 +75,7 @@ def _parts(error: ModsError) -> tuple[str, str, str]:
 def _written(model: Model, given: Given, upload: Path | None, folder: Path) -> Provided:
     if upload is None:
         told = {"kind": "values"}
-        path = _json(given.values, model, given, folder)
+        path = _json(given.values or "", model, given, folder)
     else:
         told = {"kind": "file", **_digest(upload)}
         path = _file(upload, model, given, folder)
@@ -112,7 +112,7 @@ def _table(content: bytes, model: Model, given: Given, folder: Path) -> Path:
     return path
 
 
-def _json(content: str | bytes | None, model: Model, given: Given, folder: Path) -> Path:
+def _json(content: str | bytes, model: Model, given: Given, folder: Path) -> Path:
     forecaster = model.forecaster
     read = values.read(content)
     table = values.table(read, forecaster.features, forecaster.step, given)

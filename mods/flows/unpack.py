@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import io
 import lzma
 import zlib
 from collections.abc import Callable
@@ -55,22 +56,20 @@ def member(zipped: Path) -> bytes:
         raise InputError(
             f"the zip holds {len(found)} tables, and no windows of a datapool",
             where="data",
-            fix="Give one CSV, TSV or Parquet file in it, or conn/2019/06/01/w01h-s10m.tsv and such",
+            fix="Pack one CSV, TSV or Parquet file, or files as conn/2019/06/01/w01h-s10m.tsv",
         )
     with archives.opened(zipped, inside=True) as archive:
         return archive.read(found[0])
 
 
 def plain(file: Path) -> bytes:
-    """The bytes of a file that is no zip, out of one packing; InputError where they are too many."""
+    """The bytes of a file that is no zip, out of one packing; InputError for too many."""
     with file.open("rb") as opened:
         return _plain(opened)
 
 
 def unpacked(content: bytes) -> bytes:
     """The same for bytes."""
-    import io
-
     return _plain(io.BytesIO(content))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import pandas as pd
@@ -20,19 +21,15 @@ FORMS = (
 )
 
 
-def read(content: str | bytes | list[Any] | dict[str, Any]) -> Any:
-    """The JSON behind a text, or what a JSON body held already; UsageError for what is none."""
-    if not isinstance(content, str | bytes):
-        return content
+def read(content: str | bytes) -> Any:
+    """What a JSON text holds; UsageError for what is none."""
     try:
         return json.loads(content, parse_constant=_refused)
     except (ValueError, RecursionError) as error:
         raise UsageError(f"are no JSON ({error})", where=WHERE, fix=FORMS) from None
 
 
-def table(
-    given: Any, features: Sequence[str], step: pd.Timedelta, told: Given
-) -> pd.DataFrame:
+def table(given: Any, features: Sequence[str], step: pd.Timedelta, told: Given) -> pd.DataFrame:
     """Rows, columns or a matrix as one table; stamps are put in where only the last is told.
 
     features, step:  the model's, for what has no names or stamps of its own
@@ -54,7 +51,7 @@ def table(
     return named
 
 
-def _stamps(rows: int, last: object, step: pd.Timedelta) -> list[str]:
+def _stamps(rows: int, last: datetime, step: pd.Timedelta) -> list[str]:
     try:
         times = pd.date_range(end=pd.Timestamp(last), periods=rows, freq=step)
     except (ValueError, OverflowError) as error:
