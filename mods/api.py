@@ -52,9 +52,9 @@ def get_train_args() -> dict[str, Any]:
 def get_predict_args() -> dict[str, Any]:
     """The fields of a prediction; `accept` has to come last."""
     name = fields.model_name(PredictRequest, fields.Known())
-    own = {"data": uploads.field(), "values": uploads.values()}
-    declared = fields.declared(PredictRequest, Given)
-    return {**declared, **name, **own, "accept": accept.field()}
+    asked = {**fields.declared(PredictRequest), **name}
+    given = {"data": uploads.field(), **fields.declared(Given), "values": uploads.values()}
+    return {**asked, **given, "accept": accept.field()}
 
 
 @guarded

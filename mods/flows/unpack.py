@@ -11,7 +11,7 @@ import io
 import lzma
 import zlib
 from collections.abc import Callable
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
 import pyarrow as pa
@@ -31,7 +31,7 @@ PACKINGS: dict[bytes, Callable[[IO[bytes]], Any]] = {
 }
 ZIP = b"PK"
 KINDS = "Give a CSV, TSV, Parquet or JSON file, plain or packed by gzip, or a zip of a datapool"
-APART = ("__MACOSX/", ".")
+APART = "__MACOSX/"
 
 
 def is_zip(file: Path) -> bool:
@@ -50,7 +50,8 @@ def member(zipped: Path) -> bytes:
     found = [
         name
         for name in archives.names(zipped)
-        if (files.is_table(name) or name.lower().endswith(".json")) and not name.startswith(APART)
+        if (files.is_table(name) or name.lower().endswith(".json"))
+        and not (name.startswith(APART) or PurePosixPath(name).name.startswith("."))
     ]
     if len(found) != 1:
         raise InputError(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 import pandas as pd
@@ -47,18 +46,9 @@ def table(given: Any, features: Sequence[str], step: pd.Timedelta, told: Given) 
             fix="Give either last_time, the time of the last row, or a column time",
         )
     if told.last_time is not None:
-        named.insert(0, "time", _stamps(len(named), moment(told.last_time), step))
+        last = pd.Timestamp(moment(told.last_time))
+        named.insert(0, "time", iso(pd.date_range(end=last, periods=len(named), freq=step)))
     return named
-
-
-def _stamps(rows: int, last: datetime, step: pd.Timedelta) -> list[str]:
-    try:
-        times = pd.date_range(end=pd.Timestamp(last), periods=rows, freq=step)
-    except (ValueError, OverflowError) as error:
-        raise UsageError(
-            f"no {rows} steps of {step} end then ({error})", where="last_time", fix="Give a later"
-        ) from None
-    return iso(times)
 
 
 def _named(given: Any, features: Sequence[str]) -> pd.DataFrame:

@@ -9,6 +9,8 @@ from mods.errors import UsageError
 from mods.request.shared import Request
 from mods.settings import setting
 
+EARLIEST, LATEST = 1900, 2200
+
 
 def moment(text: str) -> datetime:
     """A moment in ISO 8601, UTC unless it says otherwise.
@@ -18,10 +20,14 @@ def moment(text: str) -> datetime:
     """
     try:
         read = datetime.fromisoformat(text.strip())
+        if not EARLIEST <= read.year <= LATEST:
+            raise ValueError
         return read.replace(tzinfo=read.tzinfo or UTC).astimezone(UTC)
-    except (ValueError, OverflowError):
+    except ValueError:
         raise UsageError(
-            f"{text!r} is no moment", where="last_time", fix="Write it as 2019-06-01T00:10:00Z"
+            f"{text!r} is no moment from {EARLIEST} to {LATEST}",
+            where="last_time",
+            fix="Write it as 2019-06-01T00:10:00Z",
         ) from None
 
 

@@ -70,10 +70,14 @@ class TrainRequest(Request):
 class PredictRequest(Request):
     """Which model is asked, about which period."""
 
-    model_name: str = setting(..., "Name of a saved model.", parse=paths.model)
+    model_name: str = setting(
+        ...,
+        "Name of a saved model, as `mods models` or the metadata of the service list them.",
+        parse=paths.model,
+    )
     time_range: str | None = time_range(
-        "Only windows that start in this range. The service forecasts from each of them and says"
-        " how good that was; without a range from the last window it knows. Written"
+        "Only windows that start in this range; the service forecasts from each of them and says how"
+        " good that was (without a range: from the last known window)"
     )
     time_ranges_excluded: tuple[str, ...] = time_ranges_excluded()
     entities: tuple[str, ...] = setting(
