@@ -45,6 +45,12 @@ class NotFound(Failure):
     status_code = 404
 
 
+class TooLarge(Failure):
+    """More than the service takes."""
+
+    status_code = 413
+
+
 class Unprocessable(Failure):
     """The request, the data or the model do not allow an answer."""
 
@@ -57,7 +63,8 @@ class Unavailable(Failure):
     status_code = 503
 
 
-ANSWERS = {kind.status_code: kind for kind in (Failure, NotFound, Unprocessable, Unavailable)}
+KINDS = (Failure, NotFound, TooLarge, Unprocessable, Unavailable)
+ANSWERS = {kind.status_code: kind for kind in KINDS}
 
 
 def answer(error: Exception) -> Failure:

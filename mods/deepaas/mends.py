@@ -1,11 +1,12 @@
 """What DEEPaaS 2.6 and webargs 5.5 need to have mended; see docs/decisions.md.
 
-- webargs keeps the fields of one request for the next, and ignores unknown ones: each request gets
-  a parser of its own, and a 422 for what nobody declared.
+- webargs keeps the fields of one request for the next: each request gets a parser of its own.
 - The server turns an answer into JSON, for seconds if it is long: the worker does (`encoded`).
 - A worker that dies hangs the service: `pool.WorkerPool` takes the place of `CancellablePool`.
 - SIGTERM waits a minute for work in progress: the workers are ended first.
 - DELETE of a running training answers 500 although it works.
+- An uploaded file of any size is kept for ever: see `uploads`.
+- The page does not say what is answered where: see `described`.
 - A training begins before its arguments were checked together: `check_train` comes first.
 """
 
@@ -20,7 +21,7 @@ from typing import Any
 
 from aiohttp import web
 
-from mods.deepaas import encoded, guard, reading
+from mods.deepaas import described, encoded, guard, uploads
 from mods.deepaas.pool import WorkerPool
 from mods.errors import UsageError
 
@@ -53,7 +54,24 @@ def install() -> None:
     wrapper.ModelWrapper.predict_wrap = staticmethod(encoded.work)
     predict._get_handler = encoded.sending(predict._get_handler)
     train._get_handler = _deleting(train._get_handler)
-    AsyncParser.parse = reading.alone(AsyncParser.parse)
+    predict._get_handler = described.predict(predict._get_handler)
+    uploads.install(wrapper.ModelWrapper, AsyncParser)
+    AsyncParser.parse = _unshared(AsyncParser.parse)
+
+
+def _unshared(parse: Callable[..., Any]) -> Callable[..., Any]:
+    """Parse each request with a copy of the parser, whose cache ends with the request."""
+
+    @functools.wraps(parse)
+    async def inside(parser: Any, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return await parse(parser._clone(), *args, **kwargs)
+        except (LookupError, ValueError, RecursionError) as error:
+            reason = f"cannot be read ({type(error).__name__})"
+            fix = "Send fields in the query, as a form, or as a JSON object"
+            raise guard.answer(UsageError(reason, where="request body", fix=fix)) from error
+
+    return inside
 
 
 def _ending_first(setup: Callable[[Any], None]) -> Callable[[Any], None]:

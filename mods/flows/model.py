@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,12 +30,15 @@ class Model:
     path: Path
     forecaster: Forecaster
     detector: Detector | None
+    sha256: str = ""
 
     @classmethod
     def load(cls, name: str, folder: str | None = None) -> Model:
         """The model of that name; ModelNotFoundError names those that there are."""
         path = catalogue.find(name, folder)
-        return cls(name, path, *saved.load(path))
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        return cls(name, path, *saved.load(path), digest)
 
     @property
     def config(self) -> Config:
@@ -100,4 +104,5 @@ class Model:
             "window_slide": str(self.forecaster.window),
             "sequence_len": self.config.sequence_len,
             "steps_ahead": self.config.steps_ahead,
+            "sha256": self.sha256,
         }

@@ -13,6 +13,7 @@ from mods.request.data import (
     StorageRequest,
 )
 from mods.request.experiments import BacktestRequest, TuneRequest
+from mods.request.given import Given
 from mods.request.models import (
     DemoRequest,
     ModelsRequest,
@@ -33,6 +34,7 @@ __all__ = [
     "DemoRequest",
     "ExportRequest",
     "FeaturesRequest",
+    "Given",
     "ModelsRequest",
     "OnlineRequest",
     "PredictRequest",

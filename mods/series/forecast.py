@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 LEVELS = (80, 95)
-DIGITS = 7
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,18 +95,3 @@ def iso(times: pd.DatetimeIndex) -> list[str]:
     ['2019-06-01T00:10:00Z', '2019-06-01T00:10:00.500000Z']
     """
     return [f"{time:%Y-%m-%dT%H:%M:%S.%fZ}".replace(".000000Z", "Z") for time in times]
-
-
-def significant(values: np.ndarray) -> np.ndarray:
-    """The values as far as a network that computes in float32 means them: seven digits.
-
-    Text of them is half as long as that of all digits of a float64.
-
-    >>> significant(np.array([[1234.56789012, -0.000123456789, 0.0, np.nan]]))[0].tolist()
-    [1234.568, -0.0001234568, 0.0, nan]
-    """
-    size = np.abs(values)
-    there = np.isfinite(size) & (size > 0)
-    places = DIGITS - 1 - np.floor(np.log10(np.where(there, size, 1.0)))
-    up, down = 10.0 ** np.clip(places, 0, 300), 10.0 ** np.clip(-places, 0, 300)
-    return np.where(there, np.round(values * up / down) / up * down, values)
