@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import importlib.metadata
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import mods
 from mods import settings
@@ -20,6 +20,9 @@ from mods.deepaas.stamp import Stamp
 from mods.models import catalogue
 from mods.plain import plain
 from mods.request import PredictRequest, Source, TrainRequest
+
+if TYPE_CHECKING:
+    from mods.jobs.job import Job
 
 schema = answers.ModelPredictionResponse
 
@@ -65,6 +68,16 @@ def check_train(**args: Any) -> None:
     _training(args)
 
 
+@guarded
+def queue_train(**args: Any) -> Job:
+    """Enter a training in the book, to run in a process of its own; `mods.deepaas.trainings`."""
+    from mods.jobs import queue
+
+    _, request = _training(args)
+    given = {name: value for name, value in fields.sent(args).items() if name not in _STAMPS}
+    return queue.submit({**given, "model_name": request.model_name})
+
+
 @pool.alone
 @guarded
 def train(**args: Any) -> dict[str, Any]:
@@ -89,6 +102,9 @@ def predict(**args: Any) -> Any:
     every = request.time_range is not None
     prediction = run(request, Source(), model=model, every_origin=every)
     return answers.rendered(prediction, kind)
+
+
+_STAMPS = {one.name for one in settings.settings(Stamp)}
 
 
 def _training(args: dict[str, Any]) -> tuple[Config, TrainRequest]:

@@ -44,6 +44,12 @@ class NotFound(Failure):
     status_code = 404
 
 
+class Conflict(Failure):
+    """Something else that goes on forbids it."""
+
+    status_code = 409
+
+
 class Unprocessable(Failure):
     """The request, the data or the model do not allow an answer."""
 
@@ -56,7 +62,8 @@ class Unavailable(Failure):
     status_code = 503
 
 
-ANSWERS = {kind.status_code: kind for kind in (Failure, NotFound, Unprocessable, Unavailable)}
+KINDS = (Failure, NotFound, Conflict, Unprocessable, Unavailable)
+ANSWERS = {kind.status_code: kind for kind in KINDS}
 
 
 def answer(error: Exception) -> Failure:

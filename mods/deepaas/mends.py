@@ -4,6 +4,7 @@
 - A worker that dies hangs the service: `pool.WorkerPool` takes the place of `CancellablePool`.
 - SIGTERM waits a minute for work in progress: the workers are ended first.
 - DELETE of a running training answers 500 although it works.
+- Trainings live in memory, and a predict may wait for one: `trainings` keeps them as jobs.
 - A training begins before its arguments were checked together: `check_train` comes first.
 """
 
@@ -18,7 +19,7 @@ from typing import Any
 
 from aiohttp import web
 
-from mods.deepaas import guard
+from mods.deepaas import guard, trainings
 from mods.deepaas.pool import WorkerPool
 from mods.errors import UsageError
 
@@ -48,7 +49,7 @@ def install() -> None:
     wrapper.CancellablePool = WorkerPool
     wrapper.ModelWrapper._setup_cleanup = _ending_first(wrapper.ModelWrapper._setup_cleanup)
     wrapper.ModelWrapper.train = _checked(wrapper.ModelWrapper.train)
-    train._get_handler = _deleting(train._get_handler)
+    train._get_handler = trainings.durable(_deleting(train._get_handler))
     AsyncParser.parse = _unshared(AsyncParser.parse)
 
 

@@ -13,6 +13,7 @@ from mods.request.data import (
     StorageRequest,
 )
 from mods.request.experiments import BacktestRequest, TuneRequest
+from mods.request.jobs import JobsRequest
 from mods.request.models import (
     DemoRequest,
     ModelsRequest,
@@ -32,6 +33,7 @@ __all__ = [
     "DemoRequest",
     "ExportRequest",
     "FeaturesRequest",
+    "JobsRequest",
     "ModelsRequest",
     "OnlineRequest",
     "PredictRequest",
