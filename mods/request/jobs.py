@@ -38,7 +38,7 @@ class JobsRequest(Request):
         if (self.action in ON_ONE) != (self.job is not None):
             wanted = "takes no id" if self.job else "needs the id of a training"
             raise UsageError(f"{self.action} {wanted}", where="mods jobs", fix="See mods jobs")
-        if self.action != "limits" and (self.at_once or self.resumes) is not None:
+        if self.action != "limits" and (self.at_once, self.resumes) != (None, None):
             raise UsageError(
                 "are for limits only", where="at_once, resumes", fix="See mods jobs --help"
             )
