@@ -24,6 +24,7 @@ from mods.request import Given, PredictRequest, Source, TrainRequest
 
 if TYPE_CHECKING:
     from mods.flows.predict import Prediction
+    from mods.jobs.job import Job
 
 schema = answers.ModelPredictionResponse
 
@@ -71,6 +72,16 @@ def check_train(**args: Any) -> None:
     _training(args)
 
 
+@guarded
+def queue_train(**args: Any) -> Job:
+    """Enter a training in the book, to run in a process of its own; `mods.deepaas.trainings`."""
+    from mods.jobs import queue
+
+    _, request = _training(args)
+    given = {name: value for name, value in fields.sent(args).items() if name not in _STAMPS}
+    return queue.submit({**given, "model_name": request.model_name})
+
+
 @pool.alone
 @guarded
 def train(**args: Any) -> dict[str, Any]:
@@ -104,6 +115,9 @@ def _prediction(request: PredictRequest, given: Given, upload: Path | None) -> P
     with provided(model, given, upload) as (source, told):
         prediction = run(request, source, model=model, every_origin=every)
     return dataclasses.replace(prediction, data=told)
+
+
+_STAMPS = {one.name for one in settings.settings(Stamp)}
 
 
 def _training(args: dict[str, Any]) -> tuple[Config, TrainRequest]:

@@ -1,8 +1,8 @@
 """The commands of `mods`: what each takes, what it does, and how its answer reads.
 
 Those about data alone are in `data_commands`, those that train a model and try it in
-`experiment_commands`, those about anomalies in `anomaly_commands`, the service in
-`serve_commands`.
+`experiment_commands`, those about trainings in the background in `job_commands`, those about
+anomalies in `anomaly_commands`, the service in `serve_commands`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from mods import (
     anomaly_commands,
     data_commands,
     experiment_commands,
+    job_commands,
     serve_commands,
     settings,
 )
@@ -111,6 +112,7 @@ COMMANDS = (
     ),
     *data_commands.COMMANDS,
     *experiment_commands.COMMANDS,
+    *job_commands.COMMANDS,
     Command(
         "predict",
         "Saved model -> forecast of the next steps, with intervals.",

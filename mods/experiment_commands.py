@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mods import settings
+from mods import job_commands, settings
 from mods.command import Answer, Command, filed
 from mods.config import Config
 from mods.flows import output
@@ -15,6 +15,9 @@ def train(values: dict[str, Any]) -> Answer:
     """Datapool or file -> saved model."""
     config = settings.build(Config, values)
     request, source = settings.build(TrainRequest, values), settings.build(Source, values)
+    if request.background:
+        given = {name: value for name, value in values.items() if name != "background"}
+        return job_commands.asked(given)
     from mods.flows.train import train as flow
     from mods.visualization import terminal
 
@@ -89,6 +92,7 @@ COMMANDS = (
             "mods train --data sensor.csv --model_name sensor --steps_ahead 6 --json",
             "mods train --data pool --entities all --model_name subnets",
             "mods train --data pool --known holidays.csv --model_name week",
+            "mods train data/features --model_name week --background",
         ),
         ("data",),
     ),

@@ -35,6 +35,11 @@ def checkpoints() -> Path:
     return base() / "checkpoints"
 
 
+def jobs() -> Path:
+    """Where the record of trainings and their logs are kept."""
+    return checkpoints() / "jobs"
+
+
 def study() -> Path:
     """The default file of searches for settings."""
     return checkpoints() / "tune.db"

@@ -51,6 +51,12 @@ class TooLarge(Failure):
     status_code = 413
 
 
+class Conflict(Failure):
+    """Something else that goes on forbids it."""
+
+    status_code = 409
+
+
 class Unprocessable(Failure):
     """The request, the data or the model do not allow an answer."""
 
@@ -63,7 +69,7 @@ class Unavailable(Failure):
     status_code = 503
 
 
-KINDS = (Failure, NotFound, TooLarge, Unprocessable, Unavailable)
+KINDS = (Failure, NotFound, Conflict, TooLarge, Unprocessable, Unavailable)
 ANSWERS = {kind.status_code: kind for kind in KINDS}
 
 

@@ -7,6 +7,7 @@
 - DELETE of a running training answers 500 although it works.
 - An uploaded file of any size is kept for ever: see `uploads`.
 - The page does not say what is answered where: see `described`.
+- Trainings live in memory, and a predict may wait for one: `trainings` keeps them as jobs.
 - A training begins before its arguments were checked together: `check_train` comes first.
 """
 
@@ -21,7 +22,7 @@ from typing import Any
 
 from aiohttp import web
 
-from mods.deepaas import described, encoded, guard, uploads
+from mods.deepaas import described, encoded, guard, trainings, uploads
 from mods.deepaas.pool import WorkerPool
 from mods.errors import UsageError
 
@@ -53,9 +54,9 @@ def install() -> None:
     wrapper.ModelWrapper.train = _checked(wrapper.ModelWrapper.train)
     wrapper.ModelWrapper.predict_wrap = staticmethod(encoded.work)
     predict._get_handler = encoded.sending(predict._get_handler)
-    train._get_handler = _deleting(train._get_handler)
     predict._get_handler = described.predict(predict._get_handler)
     uploads.install(wrapper.ModelWrapper, AsyncParser)
+    train._get_handler = trainings.durable(_deleting(train._get_handler))
     AsyncParser.parse = _unshared(AsyncParser.parse)
 
 

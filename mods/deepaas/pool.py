@@ -32,8 +32,8 @@ class WorkerPool:
     """Stands where DEEPaaS has its `CancellablePool`, with the same three methods.
 
     first: what a worker does before all else that takes the place of one which is gone; size: how
-    many workers there are; waiting, computing, training: how many jobs there are of each kind now;
-    restarts: how many workers were replaced, by reason; outcomes: how many trainings ended how
+    many workers there are; waiting, computing: how many jobs there are of each kind now;
+    restarts: how many workers were replaced, by reason
     """
 
     def __init__(self, max_workers: int | None = None) -> None:
@@ -41,7 +41,6 @@ class WorkerPool:
         self.size = max_workers or 1
         self.waiting = self.computing = 0
         self.restarts = Counter(dict.fromkeys(("died", "cancelled", "idle"), 0))
-        self.outcomes = Counter(dict.fromkeys(("done", "error", "cancelled"), 0))
         self._seats = asyncio.Semaphore(self.size)
         self._trainings = asyncio.Semaphore(self.size)
         self._idle = [Worker() for _ in range(self.size)]
@@ -67,11 +66,6 @@ class WorkerPool:
     def idle(self) -> bool:
         """Whether a job would find a worker at once."""
         return not self._seats.locked()
-
-    @property
-    def training(self) -> int:
-        """How many jobs with a process of their own are at work."""
-        return len(self._busy) - self.computing
 
     def shutdown(self) -> None:
         """End all workers; whoever waits for one gets an error."""
@@ -120,17 +114,11 @@ class WorkerPool:
     async def _own(self, job: Job) -> Any:
         async with self._trainings:
             self._open()
-            worker, outcome = Worker(niceness=BEHIND), "error"
+            worker = Worker(niceness=BEHIND)
             try:
-                answer = await self._done(worker, job)
-                outcome = "done"
-            except asyncio.CancelledError:
-                outcome = "cancelled"
-                raise
+                return await self._done(worker, job)
             finally:
-                self.outcomes[outcome] += 1
                 worker.kill()
-            return answer
 
     async def _done(self, worker: Worker, job: Job) -> Any:
         self._busy.add(worker)

@@ -99,7 +99,8 @@ def rounded(values: np.ndarray) -> np.ndarray:
     scale = np.power(10.0, np.abs(places))
     with np.errstate(over="ignore", invalid="ignore"):
         fine, coarse = np.round(values * scale) / scale, np.round(values / scale) * scale
-    return np.where(places >= 0, fine, coarse)
+    found: np.ndarray = np.where(places >= 0, fine, coarse)
+    return found
 
 
 def predict(

@@ -15,7 +15,7 @@ from mods.config import Config
 from mods.flows import known, losses, material, onward, output, saved
 from mods.flows.backtest import scores
 from mods.flows.material import Material
-from mods.models import catalogue
+from mods.models import catalogue, locks
 from mods.models.checkpoints import Run, Told
 from mods.models.forecaster import Forecaster
 from mods.request import Source, TrainRequest
@@ -23,7 +23,11 @@ from mods.series import metrics, splits
 
 
 def train(
-    config: Config, request: TrainRequest, source: Source, given: Collection[str] = ()
+    config: Config,
+    request: TrainRequest,
+    source: Source,
+    given: Collection[str] = (),
+    told: tuple[Told, ...] = (),
 ) -> dict[str, Any]:
     """Train, score, learn the alarm threshold and save; returns what was done as plain values.
 
@@ -32,14 +36,25 @@ def train(
     does not beat a baseline is saved with a warning that names it; the caller shows them.
 
     given:  the settings that were asked for by name; only these change a model that is gone on from
-    Raises SeriesError, DatapoolError, UsageError or ResourceError.
+    told:  who is told each epoch and its errors, after its checkpoint is written
+    Raises SeriesError, DatapoolError, UsageError or ResourceError, also where another training to
+    the name goes on.
     """
-    started = time.monotonic()
     path = paths.model(request.model_name, source.models)
     atomic.check(path)
+    with locks.training(path):
+        return _train(config, request, source, given, _run(request, told))
+
+
+def _train(
+    config: Config, request: TrainRequest, source: Source, given: Collection[str], run: Run
+) -> dict[str, Any]:
+    """Train and save, alone in doing so to this name."""
+    started = time.monotonic()
+    path = paths.model(request.model_name, source.models)
     output.check_picture(request.picture)
     old, changed = onward.begin(request.init_from, source, config, given)
-    run, step = _run(request), old.step if old else None
+    step = old.step if old else None
     catalogue.sweep(source.models)
     config = known.told(old.config if old else config, source)
     gathered = material.gather(config, request, source, step)
@@ -83,13 +98,12 @@ def train(
     }
 
 
-def _run(request: TrainRequest) -> Run:
+def _run(request: TrainRequest, told: tuple[Told, ...]) -> Run:
     """Where the training is kept, and who is told of its epochs."""
-    told: tuple[Told, ...] = ()
     if request.tensorboard is not None:
         from mods.visualization import tensorboard
 
-        told = (tensorboard.told(Path(request.tensorboard)),)
+        told = (*told, tensorboard.told(Path(request.tensorboard)))
     return Run(paths.checkpoints(), fresh=request.fresh, keep=True, told=told)
 
 

@@ -14,6 +14,7 @@ from mods.request.data import (
 )
 from mods.request.experiments import BacktestRequest, TuneRequest
 from mods.request.given import Given
+from mods.request.jobs import JobsRequest
 from mods.request.models import (
     DemoRequest,
     ModelsRequest,
@@ -35,6 +36,7 @@ __all__ = [
     "ExportRequest",
     "FeaturesRequest",
     "Given",
+    "JobsRequest",
     "ModelsRequest",
     "OnlineRequest",
     "PredictRequest",

@@ -53,6 +53,10 @@ class TrainRequest(Request):
         None, "Draw the learning curves here: a .png or .svg file.", rest=False
     )
 
+    background: bool = setting(
+        False, "Return at once: the training goes on by itself, see mods jobs.", rest=False
+    )
+
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.train_time_range is None or self.test_time_range is None:

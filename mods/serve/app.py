@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import warnings
 from typing import Any
@@ -65,7 +66,9 @@ async def _deepaas(request: ServeRequest, base: str) -> tuple[web.Application, A
     served = model.V2_MODELS.get(NAME)
     if served is None:
         fix = "Install mods again, as with pip install -e ."
-        raise ResourceError("its entry point deepaas.v2.model cannot be loaded", where=NAME, fix=fix)
+        raise ResourceError(
+            "its entry point deepaas.v2.model cannot be loaded", where=NAME, fix=fix
+        )
     _describe(app["swagger_dict"])
     return app, served._executor
 
@@ -105,7 +108,8 @@ def _routes(app: web.Application, state: State, base: str) -> frozenset[str]:
 
     async def figures(request: web.Request) -> web.Response:
         kind = "text/plain; version=0.0.4; charset=utf-8"
-        return web.Response(body=state.metrics.text(), headers={"Content-Type": kind})
+        text = await asyncio.to_thread(state.metrics.text)  # it reads files
+        return web.Response(body=text, headers={"Content-Type": kind})
 
     async def page(request: web.Request) -> web.Response:
         raise web.HTTPFound(f"{base}/api")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter as Counts
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ from prometheus_client.registry import Collector
 from mods import paths
 from mods.deepaas.pool import WorkerPool
 from mods.errors import ModsError
+from mods.jobs.book import Book
+from mods.jobs.job import ENDED, OPEN
 from mods.models import catalogue
 
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
@@ -66,9 +69,8 @@ class Workers(Collector):
         yield GaugeMetricFamily("mods_workers", "Workers for predictions.", pool.size)
         yield GaugeMetricFamily("mods_workers_busy", "Workers at work.", pool.computing)
         yield GaugeMetricFamily("mods_queue", "Predictions waiting for a worker.", pool.waiting)
-        yield GaugeMetricFamily("mods_trainings_running", "Trainings at work.", pool.training)
         yield _counted("mods_worker_restarts", "Workers replaced.", "reason", pool.restarts)
-        yield _counted("mods_trainings", "Trainings ended.", "outcome", pool.outcomes)
+        yield _trainings()
         ages = GaugeMetricFamily(
             "mods_model_age_seconds", "Time since a model was saved.", labels=("model",)
         )
@@ -81,6 +83,18 @@ def _counted(name: str, text: str, label: str, counts: dict[str, int]) -> Counte
     family = CounterMetricFamily(name, text, labels=(label,))
     for value, count in sorted(counts.items()):
         family.add_metric((value,), count)
+    return family
+
+
+def _trainings() -> GaugeMetricFamily:
+    """The trainings in the book by state; none where there is no book that can be read."""
+    family = GaugeMetricFamily("mods_trainings", "Trainings in the book.", labels=("state",))
+    try:
+        states = Counts(job.state for job in Book().jobs())
+    except ModsError:
+        return family
+    for state in (*OPEN, *ENDED):
+        family.add_metric((state,), states[state])
     return family
 
 

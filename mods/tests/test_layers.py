@@ -22,11 +22,11 @@ STAIRS = (
     "dataset features",
     "models anomaly streams monitoring visualization tuning",
     "flows",
-    "api serve cli command commands anomaly_commands data_commands experiment_commands"
-    " serve_commands deepaas"
-    " __main__",
+    "jobs",
+    "api serve cli command commands anomaly_commands data_commands experiment_commands job_commands"
+    " serve_commands deepaas __main__",
 )
-FLAT = (0, 2, 7)
+FLAT = (0, 2, 8)
 STAIR = {name: height for height, names in enumerate(STAIRS) for name in names.split()}
 HOME = Path(mods.__file__).parent
 # Who alone may import a package, as the beginning of the module's name.
