@@ -52,7 +52,7 @@ def sending(make: Callable[..., Any]) -> Callable[..., Any]:
 
         @functools.wraps(handler.post)
         async def post(request: web.Request) -> web.Response:
-            arguments = await parser.parse(declared["schema"], request)
+            arguments = await parser.parse(type(declared["schema"]), request)
             answer = (await model.predict(**arguments))["output"]
             if isinstance(answer, Encoded):
                 return web.Response(body=answer, content_type=JSON)
