@@ -78,6 +78,7 @@ async def _run(
     app, state = building.result()
     runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1.0)
     await runner.setup()
+    _listen(ended)  # again: the app took the signals for itself
     await web.SockSite(runner, listening, backlog=BACKLOG).start()
     log.info("serving on %s", _address(listening, request), extra={"seconds": _since(began)})
     by = await ended
