@@ -173,7 +173,7 @@ def rendered(prediction: Any, kind: str) -> dict[str, Any] | io.BytesIO:
         from mods.visualization import plots
 
         return io.BytesIO(plots.png(prediction.figure()))
-    return encoded.made(prediction.record())
+    return encoded.suited(prediction.record())
 
 
 def _inert(table: Any) -> Any:
