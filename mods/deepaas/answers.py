@@ -109,6 +109,11 @@ class Evaluation(_Part):
     baselines = _by_name(fields.Dict(), "The same figures of each baseline.")
     targets = _told(fields.Integer, "Forecasts whose truth is known.")
     missing = _told(fields.Integer, "Of these, such without a forecast.")
+    mods_smape = _number("Symmetric error in percent, 0 to 200.")
+    cover_80 = _number("Share of the truth inside the 80 % intervals.")
+    width_80 = _number("Mean width of these, over the error of persistence.")
+    cover_95 = _number("Share of the truth inside the 95 % intervals.")
+    width_95 = _number("Mean width of these, over the error of persistence.")
 
 
 class ModelPredictionResponse(Schema):

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 from marshmallow import ValidationError, validate
 from marshmallow import fields as marshmallow
 
@@ -158,6 +159,8 @@ def _bounded(parse: Callable[..., Any]) -> Callable[..., Any]:
             read = await parse(parser, argmap, req, *args, **more)
         except web.HTTPRequestEntityTooLarge:
             raise _too_large() from None
+        except (HttpProcessingError, web.RequestPayloadError) as error:
+            raise ValueError("no proper body") from error
         _known(parser, argmap, req)
         return read
 

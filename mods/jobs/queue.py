@@ -14,22 +14,19 @@ import sys
 import time
 import uuid
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-import mods
 from mods import atomic, paths, settings
 from mods.config import Config
 from mods.errors import ModsError, ResourceError
 from mods.jobs import logs
 from mods.jobs.book import Book, listed, move
 from mods.jobs.job import CANCELLED, FAILED, INTERRUPTED, QUEUED, RUNNING, Job
-from mods.models import catalogue
 from mods.plain import plain
 from mods.request import Source, TrainRequest
 
 PLACES = ("data", "known", "tensorboard", "picture")
-BEGIN = "import sys; sys.path.append({home!r}); from mods.jobs import run; sys.exit(run.main())"
+BEGIN = "import sys; sys.path[:] = {path!r}; from mods.jobs import run; sys.exit(run.main())"
 _children: list[subprocess.Popen[bytes]] = []
 
 
@@ -117,8 +114,8 @@ def _ready(db: sqlite3.Connection, book: Book, job: Job) -> tuple[Job, int] | No
 
 def _start(book: Book, job: Job, handle: int) -> None:
     """Its process, in a session of its own: it outlives whoever started it."""
-    home = str(Path(mods.__file__).resolve().parent.parent)
-    words = [sys.executable, "-P", "-c", BEGIN.format(home=home), str(book.folder), job.id]
+    begin = BEGIN.format(path=sys.path)  # the same mods as here, wherever it came from
+    words = [sys.executable, "-P", "-c", begin, str(book.folder), job.id]
     try:
         child = subprocess.Popen(  # noqa: S603 - our own interpreter and code
             words,
@@ -140,6 +137,8 @@ def _epochs(config: Config, request: TrainRequest, source: Source, given: Mappin
     """How many epochs it has at most; a model that goes on learning keeps its own number."""
     if request.init_from is None or "num_epochs" in given:
         return config.num_epochs
+    from mods.models import catalogue  # which loads pandas
+
     shown = catalogue.show(request.init_from, source.models)
     return int(shown["config"]["num_epochs"])
 

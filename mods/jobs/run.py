@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 NICENESS = 10
 PACE = 1.0
 STDOUT = 1
+STAMP = "%Y-%m-%dT%H:%M:%SZ"
 ENDING = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -36,8 +37,8 @@ def main() -> int:
     for number in ENDING:
         signal.signal(number, _interrupt)
     book, key = Book(sys.argv[1]), sys.argv[2]
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
     logging.Formatter.converter = time.gmtime
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt=STAMP)
     _give_way()
     with book.reading():  # held open, so that no entry is the last one, which tidies the book up
         state, columns = _outcome(book, key)

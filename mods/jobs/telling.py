@@ -66,6 +66,7 @@ def page(job: Job, points: list[tuple[int, float | None, float | None]], tail: s
         **{name: minute(moment) for name, moment in times},
         "resumed": f"{job.resumes} times by itself" if job.resumes else "",
         "arguments": given,
+        "saved": (job.result or {}).get("path", ""),
     }
     lines = [f"training {job.id}", *(f"  {k:<10} {v}" for k, v in facts.items() if v)]
     columns = {"loss": [one for _, one, _ in points], "val_loss": [one for *_, one in points]}

@@ -9,7 +9,6 @@ from typing import Any
 
 from aiohttp import web
 
-from mods.deepaas import mends
 from mods.deepaas.worker import Worker
 from mods.errors import ResourceError
 from mods.request import ServeRequest
@@ -51,6 +50,8 @@ async def build(request: ServeRequest, known: tokens.Tokens) -> tuple[web.Applic
 async def _deepaas(request: ServeRequest, base: str) -> tuple[web.Application, Any]:
     """DEEPaaS' app as its own launcher makes it, told by our settings alone, and its workers."""
     from deepaas import api, config, model
+
+    from mods.deepaas import mends
 
     options = {
         "workers": request.workers,

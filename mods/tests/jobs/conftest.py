@@ -55,14 +55,15 @@ def running(book):
     def begin(key, code=ASLEEP, **more):
         book.add(entry(key, **{"name": key, **more}))
         handle = logs.opened(book.folder, key)
+        with book.writing() as db:
+            move(db, key, (QUEUED,), RUNNING, started=time.time())
         words = [sys.executable, "-c", f"print('up', flush=True)\n{code}"]
-        process = subprocess.Popen(words, stdout=handle, start_new_session=True)  # noqa: S603
+        process = subprocess.Popen(words, stdout=handle, stderr=handle, start_new_session=True)  # noqa: S603
         os.close(handle)
         started.append(process)
         until(lambda: "up" in logs.tail(book.folder, key, 10))
         with book.writing() as db:
-            told = {"pid": process.pid, "ticks": began(process.pid), "started": time.time()}
-            move(db, key, (QUEUED,), RUNNING, **told)
+            move(db, key, (RUNNING,), RUNNING, pid=process.pid, ticks=began(process.pid))
         return process
 
     yield begin
