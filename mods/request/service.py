@@ -34,10 +34,12 @@ def _origin(text: str) -> None:
 class ServeRequest(Request):
     """How the REST service listens, whom it answers, and how much it takes on."""
 
-    host: str = setting("127.0.0.1", "Address to listen on; others than loopback need tokens.",
-                        rest=False)  # fmt: skip
-    port: int = setting(5_000, "Port to listen on; 0 takes a free one.", low=0, high=65_535,
-                        rest=False)  # fmt: skip
+    host: str = setting(
+        "127.0.0.1", "Address to listen on; others than loopback need tokens.", rest=False
+    )
+    port: int = setting(
+        5_000, "Port to listen on; 0 takes a free one.", low=0, high=65_535, rest=False
+    )
     workers: int = setting(
         2, "Processes that compute predictions, one each at a time.", low=1, high=256, rest=False
     )
@@ -52,9 +54,12 @@ class ServeRequest(Request):
         60.0, "Seconds until an answer, then 504.", low=0.1, high=86_400.0, rest=False
     )
     max_body: float = setting(
-        64.0, "Largest body of a request, in MiB; a larger one is 413.", low=0.001, high=65_536.0,
+        64.0,
+        "Largest body of a request, in MiB; a larger one is 413.",
+        low=0.001,
+        high=64.0,
         rest=False,
-    )  # fmt: skip
+    )
     base_path: str | None = setting(
         None,
         "Path below which a proxy shows the service, as in /mods.",

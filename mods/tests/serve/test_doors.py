@@ -3,11 +3,14 @@
 import asyncio
 import json
 import logging
+from pathlib import Path
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
+from prometheus_client.parser import text_string_to_metric_families
 
+import mods
 from mods.deepaas import trace
 from mods.request import ServeRequest
 from mods.serve import account, gate, health, limits, logs, metrics, pages, state, tokens, told
@@ -214,3 +217,13 @@ def test_health_stands_while_all_are_busy_and_says_what_fails():
     first, kept, last = asyncio.run(story())
     assert (first, kept, last.status) == ("ok", "ok", "degraded")
     assert (last.broken, last.ready) == ({"a": "cut short"}, True)
+
+
+def test_every_figure_is_on_the_page_about_serving():
+    page = (Path(mods.__file__).parent.parent / "docs" / "serving.md").read_text()
+    exposed = metrics.Metrics(Pool()).text().decode()
+    families = {one.name: one.type for one in text_string_to_metric_families(exposed)}
+    assert len(families) > 8
+    for name, kind in families.items():
+        told = f"{name}_total" if kind == "counter" else name
+        assert f"`{told}" in page or name.startswith("process_"), told
