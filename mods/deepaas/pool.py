@@ -99,7 +99,7 @@ class WorkerPool:
                 worker = self._another("idle")
             return await self._done(worker, job)
         except (WorkerDiedError, asyncio.CancelledError) as end:
-            if not self._closed:
+            if not self._closed and not worker.alive:
                 worker = self._another("died" if isinstance(end, WorkerDiedError) else "cancelled")
             raise
         finally:
@@ -125,7 +125,8 @@ class WorkerPool:
         try:
             return await worker.do(job)
         except asyncio.CancelledError:
-            worker.kill()
+            if worker.at_work:  # one that only begins can as well begin for the next
+                worker.kill()
             raise
         except WorkerDiedError:
             worker.kill()

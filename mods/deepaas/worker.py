@@ -32,7 +32,8 @@ class Worker:
     """The server's end of a worker process.
 
     logs: what sets up the log of the processes; first: a job of the process before all others;
-    niceness: by how much the process steps back behind the others of the machine
+    niceness: by how much the process steps back behind the others of the machine; at_work: whether
+    it has a job, which it has not while it begins
     """
 
     logs: Job = staticmethod(log_plainly)
@@ -44,17 +45,20 @@ class Worker:
         self.process = context.Process(target=work, args=begins, name="mods worker")
         self.process.start()
         far_end.close()
+        self._begun = self.at_work = False
 
     async def do(self, job: Job) -> Any:
         """What the job returns; raises the job's Failure, or WorkerDiedError."""
         try:
+            if not self._begun:
+                await self._received()  # what it says when it is up
+                self._begun = True
+            self.at_work = True
             self.connection.send((trace.current.get(), job))
-            await self._answered()
-            if not self.connection.poll():
-                raise EOFError
-            done, answer = self.connection.recv()
+            done, answer = await self._received()
         except (EOFError, OSError):
             raise self._death() from None
+        self.at_work = False
         if not done:
             raise answer
         return answer
@@ -62,13 +66,20 @@ class Worker:
     @property
     def alive(self) -> bool:
         """Whether the process is still there."""
-        return self.process.is_alive()
+        return not self.connection.closed and self.process.is_alive()
 
     def kill(self) -> None:
         """End the process at once, and leave no zombie."""
         self.process.kill()
         self.process.join(timeout=1)
         self.connection.close()
+
+    async def _received(self) -> Any:
+        """What the process sends next; EOFError where it has ended."""
+        await self._answered()
+        if not self.connection.poll():
+            raise EOFError
+        return self.connection.recv()
 
     async def _answered(self) -> None:
         """Wait until the answer has come or the process has ended."""
@@ -101,13 +112,17 @@ def _settle(ready: asyncio.Future[None]) -> None:
 
 
 def work(connection: Connection, logs: Job, first: Job | None, niceness: int) -> None:
-    """What the process does until the server ends: jobs come in, `(done, answer)` goes out."""
+    """What the process does until the server ends: jobs come in, `(done, answer)` goes out.
+
+    The very first that goes out says that it is up.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.nice(niceness)
     logs()
     threading.Thread(target=_end_with_server, daemon=True).start()
     if first is not None:
         _begin(first)
+    connection.send(True)
     while connection.poll(None):
         try:
             number, job = connection.recv()

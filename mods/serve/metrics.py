@@ -14,6 +14,7 @@ from prometheus_client import (
     Gauge,
     Histogram,
     ProcessCollector,
+    disable_created_metrics,
     generate_latest,
 )
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
@@ -33,6 +34,7 @@ class Metrics:
     """What is counted as requests come and go; what the workers do is read when it is asked."""
 
     def __init__(self, pool: WorkerPool) -> None:
+        disable_created_metrics()  # type: ignore[no-untyped-call]
         self.registry = CollectorRegistry()
         shared: dict[str, Any] = {"registry": self.registry}
         self.requests = Counter(

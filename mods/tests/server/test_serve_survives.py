@@ -16,7 +16,7 @@ LONG, SHORT = 666_060, 666_005
 
 @pytest.fixture(scope="module")
 def service(serve):
-    return serve("--workers", "1", "--max_queue", "4", "--timeout", "20", deadly=True)
+    return serve("--workers", "1", "--max_queue", "4", deadly=True)
 
 
 @pytest.mark.timeout(60 + 20 * KILLS)
