@@ -6,6 +6,7 @@ import ipaddress
 from urllib.parse import urlsplit
 
 from aiohttp import web
+from multidict import CIMultiDict
 
 from mods.errors import UsageError
 from mods.request import ServeRequest
@@ -14,7 +15,9 @@ from mods.serve.state import State
 
 READING = ("GET", "HEAD", "OPTIONS")
 ROLE = web.RequestKey("ROLE", str)
-CHALLENGE = {"WWW-Authenticate": 'Bearer realm="mods", Basic realm="mods", charset="UTF-8"'}
+ASK = "WWW-Authenticate"
+# A line each: browsers look at the first of a line alone, and ask for a password on Basic.
+CHALLENGE = CIMultiDict([(ASK, 'Bearer realm="mods"'), (ASK, 'Basic realm="mods"')])
 LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
