@@ -45,6 +45,35 @@ def predict(make: Callable[..., Any]) -> Callable[..., Any]:
     return inside
 
 
+def corrected(make: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
+    """Give the whole description what DEEPaaS says wrongly of its own answers."""
+
+    @functools.wraps(make)
+    def inside(*args: Any) -> dict[str, Any]:
+        spec = make(*args)
+        known = spec.get("definitions", {})
+        if "Location" in known:
+            known["Location"]["required"] = ["rel", "href"]
+        if "Version" in known:
+            known["Version"]["properties"]["links"] = _many("Location")
+        if "Versions" in known:
+            known["Versions"]["properties"] = {
+                "versions": _many("Version"),
+                "links": _many("Location"),
+            }
+        listing = spec.get("paths", {}).get("/v2/models/", {}).get("get")
+        if listing:
+            models = {"type": "object", "properties": {"models": _many("ModelMeta")}}
+            listing["responses"]["200"]["schema"] = models
+        return spec
+
+    return inside
+
+
+def _many(name: str) -> dict[str, Any]:
+    return {"type": "array", "items": {"$ref": f"#/definitions/{name}"}}
+
+
 def refusals() -> dict[str, Any]:
     """The responses to requests that were refused, by status."""
     return {

@@ -41,6 +41,7 @@ def install_if_served() -> None:
 
 def install() -> None:
     """Mend DEEPaaS in this process, before it makes its app; a second time changes nothing."""
+    from aiohttp_apispec import AiohttpApiSpec
     from deepaas.api.v2 import predict, train
     from deepaas.model.v2 import wrapper
     from webargs.asyncparser import AsyncParser
@@ -52,6 +53,7 @@ def install() -> None:
     wrapper.ModelWrapper.train = _checked(wrapper.ModelWrapper.train)
     train._get_handler = _deleting(train._get_handler)
     predict._get_handler = described.predict(predict._get_handler)
+    AiohttpApiSpec.swagger_dict = described.corrected(AiohttpApiSpec.swagger_dict)
     uploads.install(wrapper.ModelWrapper, AsyncParser)
     AsyncParser.parse = _unshared(AsyncParser.parse)
 
