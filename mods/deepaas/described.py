@@ -17,6 +17,7 @@ ABOUT = """Forecasts the next steps of each feature of a saved model, with inter
 
 In a program send the fields as a form, in the query, or as one JSON object. `Accept` chooses the
 kind of the answer: JSON, CSV (a row per origin, lead and feature) or a picture."""
+CHOOSE = "On this page choose it here, not beside Responses below."
 REFUSALS = {
     "400": "The body cannot be read.",
     "404": "No model of that name; the answer names those there are.",
@@ -40,6 +41,8 @@ def predict(make: Callable[..., Any]) -> Callable[..., Any]:
         fields = told["schemas"][0]["schema"].fields
         # as part of a form there is room for many; it is read from query and JSON, too
         fields["values"].metadata = {**fields["values"].metadata, "location": "form"}
+        kind = fields["accept"].metadata
+        fields["accept"].metadata = {**kind, "description": f"{kind['description']} {CHOOSE}"}
         return handler
 
     return inside

@@ -109,9 +109,7 @@ def test_range_and_quantiles_are_typed_in(form):
 
 def test_picture_is_shown_where_the_answer_is_to_be_one(form):
     fill(form, model_name="small")
-    form.locator(".execute-content-type select, select.content-type").first.select_option(
-        "image/png"
-    )
+    form.locator("tr[data-param-name=accept] select").select_option("image/png")
     status, live = executed(form, "picture")
     image = live.locator("img")
     image.wait_for()
