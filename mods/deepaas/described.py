@@ -17,6 +17,7 @@ ABOUT = """Forecasts the next steps of each feature of a saved model, with inter
 
 In a program send the fields as a form, in the query, or as one JSON object. `Accept` chooses the
 kind of the answer: JSON, CSV (a row per origin, lead and feature) or a picture."""
+CHOOSE = "On this page choose it here, not beside Responses below."
 REFUSALS = {
     "400": "The body cannot be read.",
     "404": "No model of that name; the answer names those there are.",
@@ -40,9 +41,40 @@ def predict(make: Callable[..., Any]) -> Callable[..., Any]:
         fields = told["schemas"][0]["schema"].fields
         # as part of a form there is room for many; it is read from query and JSON, too
         fields["values"].metadata = {**fields["values"].metadata, "location": "form"}
+        kind = fields["accept"].metadata
+        fields["accept"].metadata = {**kind, "description": f"{kind['description']} {CHOOSE}"}
         return handler
 
     return inside
+
+
+def corrected(make: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, Any]]:
+    """Give the whole description what DEEPaaS says wrongly of its own answers."""
+
+    @functools.wraps(make)
+    def inside(*args: Any) -> dict[str, Any]:
+        spec = make(*args)
+        known = spec.get("definitions", {})
+        if "Location" in known:
+            known["Location"]["required"] = ["rel", "href"]
+        if "Version" in known:
+            known["Version"]["properties"]["links"] = _many("Location")
+        if "Versions" in known:
+            known["Versions"]["properties"] = {
+                "versions": _many("Version"),
+                "links": _many("Location"),
+            }
+        listing = spec.get("paths", {}).get("/v2/models/", {}).get("get")
+        if listing:
+            models = {"type": "object", "properties": {"models": _many("ModelMeta")}}
+            listing["responses"]["200"]["schema"] = models
+        return spec
+
+    return inside
+
+
+def _many(name: str) -> dict[str, Any]:
+    return {"type": "array", "items": {"$ref": f"#/definitions/{name}"}}
 
 
 def refusals() -> dict[str, Any]:

@@ -43,6 +43,7 @@ def install_if_served() -> None:
 
 def install() -> None:
     """Mend DEEPaaS in this process, before it makes its app; a second time changes nothing."""
+    from aiohttp_apispec import AiohttpApiSpec
     from deepaas.api.v2 import predict, train
     from deepaas.model.v2 import wrapper
     from webargs.asyncparser import AsyncParser
@@ -55,6 +56,7 @@ def install() -> None:
     wrapper.ModelWrapper.predict_wrap = staticmethod(encoded.work)
     predict._get_handler = encoded.sending(predict._get_handler)
     predict._get_handler = described.predict(predict._get_handler)
+    AiohttpApiSpec.swagger_dict = described.corrected(AiohttpApiSpec.swagger_dict)
     uploads.install(wrapper.ModelWrapper, AsyncParser)
     train._get_handler = trainings.durable(_deleting(train._get_handler))
     AsyncParser.parse = _unshared(AsyncParser.parse)

@@ -151,8 +151,7 @@ def _bounded(parse: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(parse)
     async def inside(parser: Any, argmap: Any, req: web.Request, *args: Any, **more: Any) -> Any:
-        if not 0 < req.client_max_size <= LARGEST:
-            req = req.clone(client_max_size=LARGEST)
+        req = _read_at_most(req)
         if (req.content_length or 0) > req.client_max_size:
             raise _too_large()
         try:
@@ -165,6 +164,18 @@ def _bounded(parse: Callable[..., Any]) -> Callable[..., Any]:
         return read
 
     return inside
+
+
+def _read_at_most(req: web.Request) -> web.Request:
+    """The request with a limit; one without a body is no form, whatever the Swagger page says."""
+    if not 0 < req.client_max_size <= LARGEST:
+        req = req.clone(client_max_size=LARGEST)
+    if not req.body_exists and "Content-Type" in req.headers:
+        headers = {
+            name: value for name, value in req.headers.items() if name.lower() != "content-type"
+        }
+        req = req.clone(headers=headers)
+    return req
 
 
 def _too_large() -> guard.Failure:

@@ -80,8 +80,8 @@ class PredictRequest(Request):
         parse=paths.model,
     )
     time_range: str | None = time_range(
-        "Only windows that start in this range; the service forecasts from each of them and says how"
-        " good that was (without a range: from the last known window)"
+        "Only windows that start in this range; the service forecasts from each of them and says"
+        " how good that was (without a range: from the last known window)"
     )
     time_ranges_excluded: tuple[str, ...] = time_ranges_excluded()
     entities: tuple[str, ...] = setting(

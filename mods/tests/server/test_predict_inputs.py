@@ -1,4 +1,4 @@
-"""Files and values sent to a real server: the same forecast, nothing left, the answer as described."""
+"""Files and values sent to a real server: nothing is left, the answer is as described."""
 
 import json
 import os
@@ -109,15 +109,20 @@ def test_parts_of_a_form_that_cannot_be_read_are_the_clients_error(service, temp
         answer = ask(service, *parts)
         assert (answer.status, answer.kind) == (422, "application/json")
     head, body = form(("data", b"x", "a"))
-    for head, body in (
+    for headers, content in (
         ({**head, "Content-Encoding": "gzip"}, body),
         ({**head, "Content-Encoding": "deflate"}, body),
         (head, body[:-20]),
         ({"Content-Type": "multipart/form-data; boundary="}, body),
     ):
-        answer = service.ask("POST", PREDICT, head, body)
+        answer = service.ask("POST", PREDICT, headers, content)
         assert 400 <= answer.status < 500, answer.body
     assert not left(temporary)
+
+
+def test_form_without_a_body_is_none_as_the_swagger_page_sends_it(service):
+    headers = {"content-type": "multipart/form-data"}
+    assert service.ask("POST", f"{PREDICT}?model_name=small", headers).status == 200
 
 
 def test_file_that_is_refused_leaves_nothing(service, temporary):
