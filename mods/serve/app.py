@@ -9,6 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
+import mods
 from mods.deepaas.worker import Worker
 from mods.errors import ResourceError
 from mods.request import ServeRequest
@@ -20,8 +21,13 @@ from mods.serve.pages import Headers
 from mods.serve.state import State
 
 NAME = "mods"
-DESCRIPTION = """Forecasts of network traffic from Zeek logs, and alarms where reality departs from
-them. Where the service takes tokens: *Authorize*, then `Bearer ` and the token."""
+DESCRIPTION = "Forecasts of network traffic from Zeek logs, and alarms where reality departs."
+TOKEN = {
+    "type": "apiKey",
+    "in": "header",
+    "name": "Authorization",
+    "description": "The word `Bearer`, a space, and the token.",
+}
 LIVE, READY, METRICS = "/healthz/live", "/healthz", "/metrics"
 
 
@@ -30,6 +36,7 @@ async def build(request: ServeRequest, known: tokens.Tokens) -> tuple[web.Applic
     Worker.logs = functools.partial(logs.install, request.log_format)
     base = request.base_path or ""
     app, pool = await _deepaas(request, base)
+    _describe(app["swagger_dict"], locked=bool(known))
     metrics = Metrics(pool)
     state = State(request, known, pool, metrics)
     opened = _routes(app, state, base)
@@ -70,23 +77,16 @@ async def _deepaas(request: ServeRequest, base: str) -> tuple[web.Application, A
         raise ResourceError(
             "its entry point deepaas.v2.model cannot be loaded", where=NAME, fix=fix
         )
-    _describe(app["swagger_dict"])
     return app, served._executor
 
 
-def _describe(page: dict[str, Any]) -> None:
-    """What the page of the service says of it, and that it may take a token."""
-    page["info"].update(title=NAME, description=DESCRIPTION)
+def _describe(page: dict[str, Any], *, locked: bool) -> None:
+    """What the page of the service says of it, and that it takes a token where it does."""
+    page["info"].update(title=NAME, version=mods.__version__, description=DESCRIPTION)
     page.pop("externalDocs", None)
-    page["securityDefinitions"] = {
-        "token": {
-            "type": "apiKey",
-            "in": "header",
-            "name": "Authorization",
-            "description": "`Bearer ` and the token, where the service takes one.",
-        }
-    }
-    page["security"] = [{"token": []}]
+    if locked:
+        page["securityDefinitions"] = {"token": TOKEN}
+        page["security"] = [{"token": []}]
 
 
 def _routes(app: web.Application, state: State, base: str) -> frozenset[str]:
