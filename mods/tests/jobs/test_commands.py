@@ -57,7 +57,16 @@ def test_nothing_asked_for_is_said_and_makes_no_folder(said, base):
 
 def test_table_tells_name_status_progress_and_what_is_left(said, half_done):
     heads, row = said("jobs").splitlines()
-    assert heads.split() == ["id", "name", "status", "epoch", "val_loss", "left", "started", "(UTC)"]
+    assert heads.split() == [
+        "id",
+        "name",
+        "status",
+        "epoch",
+        "val_loss",
+        "left",
+        "started",
+        "(UTC)",
+    ]
     told = ["abcdef01", "week", "running", "10/20", "0.1", "0:00:10", "2023-11-14", "22:13:20"]
     assert [word.rstrip("0") or word for word in row.split()][4] == told[4]
     assert row.split()[:4] + row.split()[5:] == told[:4] + told[5:]
@@ -67,7 +76,11 @@ def test_table_tells_name_status_progress_and_what_is_left(said, half_done):
 
 def test_page_of_a_training_has_arguments_curve_and_log(said, half_done):
     page = said("jobs", "show", "abc")
-    for line in ("model_type=LSTM", "10 of at most 20, at most 0:00:10 left", "end of the log:\nup"):
+    for line in (
+        "model_type=LSTM",
+        "10 of at most 20, at most 0:00:10 left",
+        "end of the log:\nup",
+    ):
         assert line in page
     (curve,) = [line for line in page.splitlines() if line.strip().startswith("val_loss")]
     assert "█▄▃▂▂▂▁▁▁▁  1.0000 -> 0.1000" in curve

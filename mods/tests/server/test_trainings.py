@@ -39,7 +39,7 @@ def test_training_outlives_its_kill_and_that_of_its_server(start, pool, tmp_path
     first.until(lambda: first.training(uuid).json["progress"]["epoch"] >= 2, PATIENCE)
     seen = first.training(uuid).json
     assert (seen["state"], seen["progress"]["epochs"]) == ("running", 60)
-    assert 0 < seen["progress"]["val_loss"] and seen["progress"]["seconds_left"] > 0
+    assert seen["progress"]["val_loss"] > 0 and seen["progress"]["seconds_left"] > 0
     os.kill(first.job(uuid).pid, signal.SIGKILL)
     first.until(lambda: first.training(uuid).json["state"] == "interrupted")
     assert "out of memory" in first.training(uuid).json["message"]
