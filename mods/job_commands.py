@@ -60,7 +60,8 @@ def log(request: JobsRequest, book: Book) -> Answer:
         yield from logs.follow(book.folder, job.id, over)
         yield telling.ended(book.find(job.id))
 
-    return Answer({"id": job.id}, "", lines=end())
+    told = logs.tail(book.folder, job.id, request.lines)
+    return Answer({"id": job.id, "log": told}, "", lines=end())
 
 
 def cancel(request: JobsRequest, book: Book) -> Answer:
@@ -90,9 +91,8 @@ def clean(request: JobsRequest, book: Book) -> Answer:
 
 
 def limits(request: JobsRequest, book: Book) -> Answer:
-    """How many run at once, and how often one is resumed by itself."""
-    asked = {"at_once": request.at_once, "resumes": request.resumes}
-    told = book.limits(**{name: value for name, value in asked.items() if value is not None})
+    """How many run at once, how many may wait, and how often one is resumed by itself."""
+    told = book.limits(**request.limits)
     queue.look_after(book)
     return Answer(told, "\n".join(f"{name}: {value}" for name, value in told.items()))
 
