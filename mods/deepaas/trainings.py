@@ -15,10 +15,8 @@ from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
-import webargs.core
 from aiohttp import web
 from marshmallow import Schema, fields, validate
-from webargs import aiohttpparser
 
 from mods.deepaas import guard
 from mods.errors import ModsError
@@ -123,6 +121,8 @@ def durable(make: Callable[..., Any]) -> Callable[..., Any]:
 def _handler(model: Any) -> Any:
     """What DEEPaaS makes its routes from: `post`, `index`, `get` and `delete`."""
     import aiohttp_apispec
+    import webargs.core
+    from webargs import aiohttpparser
 
     schema = webargs.core.dict2schema(model.get_train_args())
     schema.opts.ordered = True
