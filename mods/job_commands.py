@@ -107,15 +107,15 @@ def followed(book: Book, job: Job) -> Job:
     """The training once it has ended; meanwhile its progress is shown."""
     with progress.shown(f"training {job.model_name}", job.progress.epochs, "epoch") as bar:
         told = 0
-        while job.state in (QUEUED, RUNNING):
+        while True:
             epoch, error = job.progress.epoch, job.progress.val_loss
             bar.advance(epoch - told, "" if error is None else f"val_loss {error:.4f}")
             told = epoch
+            if job.state not in (QUEUED, RUNNING):
+                return job
             time.sleep(PACE)
             queue.look_after(book)
             job = book.find(job.id)
-        bar.advance(job.progress.epoch - told)
-    return job
 
 
 ACTIONS = {
