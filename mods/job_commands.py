@@ -60,7 +60,8 @@ def log(request: JobsRequest, book: Book) -> Answer:
         yield from logs.follow(book.folder, job.id, over)
         yield telling.ended(book.find(job.id))
 
-    return Answer({"id": job.id}, "", lines=end())
+    told = logs.tail(book.folder, job.id, request.lines)
+    return Answer({"id": job.id, "log": told}, "", lines=end())
 
 
 def cancel(request: JobsRequest, book: Book) -> Answer:
@@ -90,9 +91,8 @@ def clean(request: JobsRequest, book: Book) -> Answer:
 
 
 def limits(request: JobsRequest, book: Book) -> Answer:
-    """How many run at once, and how often one is resumed by itself."""
-    asked = {"at_once": request.at_once, "resumes": request.resumes}
-    told = book.limits(**{name: value for name, value in asked.items() if value is not None})
+    """How many run at once, how many may wait, and how often one is resumed by itself."""
+    told = book.limits(**request.limits)
     queue.look_after(book)
     return Answer(told, "\n".join(f"{name}: {value}" for name, value in told.items()))
 
@@ -107,15 +107,15 @@ def followed(book: Book, job: Job) -> Job:
     """The training once it has ended; meanwhile its progress is shown."""
     with progress.shown(f"training {job.model_name}", job.progress.epochs, "epoch") as bar:
         told = 0
-        while job.state in (QUEUED, RUNNING):
+        while True:
             epoch, error = job.progress.epoch, job.progress.val_loss
             bar.advance(epoch - told, "" if error is None else f"val_loss {error:.4f}")
             told = epoch
+            if job.state not in (QUEUED, RUNNING):
+                return job
             time.sleep(PACE)
             queue.look_after(book)
             job = book.find(job.id)
-        bar.advance(job.progress.epoch - told)
-    return job
 
 
 ACTIONS = {

@@ -63,13 +63,19 @@ class Unprocessable(Failure):
     status_code = 422
 
 
+class TooMany(Failure):
+    """Enough of that is under way; ask again later."""
+
+    status_code = 429
+
+
 class Unavailable(Failure):
     """Not now: the machine lacks something."""
 
     status_code = 503
 
 
-KINDS = (Failure, NotFound, Conflict, TooLarge, Unprocessable, Unavailable)
+KINDS = (Failure, NotFound, Conflict, TooLarge, Unprocessable, TooMany, Unavailable)
 ANSWERS = {kind.status_code: kind for kind in KINDS}
 
 

@@ -20,11 +20,21 @@ from typing import Any
 
 from mods import paths
 from mods.errors import ResourceError
-from mods.jobs.job import ENDED, OPEN, RUNNING, Job, NoJobError, TakenError, progress
+from mods.jobs.job import (
+    ENDED,
+    OPEN,
+    QUEUED,
+    RUNNING,
+    FullError,
+    Job,
+    NoJobError,
+    TakenError,
+    progress,
+)
 
 FILE, VERSION = "jobs.db", 1
 PATIENCE = 20.0
-LIMITS = {"at_once": 1, "resumes": 3}
+LIMITS = {"at_once": 1, "waiting": 100, "resumes": 3}
 
 
 def _listed(states: tuple[str, ...]) -> str:
@@ -124,11 +134,15 @@ class Book:
             return [tuple(row) for row in db.execute(words, (key,))]
 
     def add(self, job: dict[str, Any]) -> None:
-        """Enter a training; TakenError where one to that name is open."""
+        """Enter a training.
+
+        Raises TakenError where one to that name is open, FullError where too many wait.
+        """
         names = ", ".join(job)
         marks = ", ".join(f":{name}" for name in job)
         try:
             with self.writing() as db:
+                _room(db)
                 db.execute(f"INSERT INTO jobs ({names}) VALUES ({marks})", job)  # noqa: S608
         except sqlite3.IntegrityError:
             raise self.taken(job["models"], job["model_name"]) from None
@@ -152,11 +166,11 @@ class Book:
             )
 
     def limits(self, **changed: int) -> dict[str, int]:
-        """How many trainings run at once and how often one is resumed by itself; also set."""
+        """How many trainings run at once, how many may wait, how often one is resumed; also set."""
         with self.writing() as db:
             for item in changed.items():
                 db.execute("INSERT OR REPLACE INTO limits VALUES (?, ?)", item)
-            return {**LIMITS, **dict(db.execute("SELECT name, value FROM limits"))}
+            return _limits(db)
 
     def _opened(self) -> sqlite3.Connection:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -209,6 +223,21 @@ def move(
     changes = ", ".join(f"{name} = :{name}" for name in values)
     words = f"UPDATE jobs SET {changes} WHERE id = :id AND state IN ({_listed(states)})"  # noqa: S608
     return db.execute(words, {**values, "id": key}).rowcount == 1
+
+
+def _limits(db: sqlite3.Connection) -> dict[str, int]:
+    return {**LIMITS, **dict(db.execute("SELECT name, value FROM limits"))}
+
+
+def _room(db: sqlite3.Connection) -> None:
+    """Raise FullError where as many wait as may."""
+    (waiting,) = db.execute("SELECT count(*) FROM jobs WHERE state = ?", (QUEUED,)).fetchone()
+    if waiting >= _limits(db)["waiting"]:
+        raise FullError(
+            f"{waiting} trainings wait already",
+            where="mods jobs",
+            fix="Try again later, cancel some, or allow more with mods jobs limits --waiting",
+        )
 
 
 def _job(row: dict[str, Any]) -> Job:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from mods.errors import UsageError
+from mods.errors import ResourceError, UsageError
 
 QUEUED, RUNNING, INTERRUPTED = "queued", "running", "interrupted"
 DONE, FAILED, CANCELLED = "done", "failed", "cancelled"
@@ -24,6 +24,12 @@ class TakenError(UsageError):
     """The state of another training, or of this one, forbids what was asked."""
 
     status = 409
+
+
+class FullError(ResourceError):
+    """Too many trainings wait."""
+
+    status = 429
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,9 @@ class JobsRequest(Request):
     at_once: int | None = setting(
         None, "limits: so many trainings run at once, the others wait.", low=1, high=64, rest=False
     )
+    waiting: int | None = setting(
+        None, "limits: so many may wait, further ones are refused.", low=1, high=100_000, rest=False
+    )
     resumes: int | None = setting(
         None,
         "limits: a training whose process died is taken up again so often by a starting server.",
@@ -38,7 +41,13 @@ class JobsRequest(Request):
         if (self.action in ON_ONE) != (self.job is not None):
             wanted = "takes no id" if self.job else "needs the id of a training"
             raise UsageError(f"{self.action} {wanted}", where="mods jobs", fix="See mods jobs")
-        if self.action != "limits" and (self.at_once, self.resumes) != (None, None):
+        if self.action != "limits" and self.limits:
             raise UsageError(
-                "are for limits only", where="at_once, resumes", fix="See mods jobs --help"
+                "is for limits only", where=next(iter(self.limits)), fix="See mods jobs --help"
             )
+
+    @property
+    def limits(self) -> dict[str, int]:
+        """The limits that are given."""
+        asked = {"at_once": self.at_once, "waiting": self.waiting, "resumes": self.resumes}
+        return {name: value for name, value in asked.items() if value is not None}

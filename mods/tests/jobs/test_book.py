@@ -11,7 +11,7 @@ import pytest
 
 from mods.errors import ResourceError
 from mods.jobs.book import Book, move
-from mods.jobs.job import DONE, INTERRUPTED, QUEUED, RUNNING, NoJobError, TakenError
+from mods.jobs.job import DONE, INTERRUPTED, QUEUED, RUNNING, FullError, NoJobError, TakenError
 from mods.tests.jobs.conftest import entry
 
 KILLS = 6
@@ -133,6 +133,16 @@ def test_a_book_of_a_newer_mods_is_left_alone(book):
 
 
 def test_limits_are_those_of_the_book_not_of_a_process(book):
-    assert book.limits() == {"at_once": 1, "resumes": 3}
+    assert book.limits() == {"at_once": 1, "waiting": 100, "resumes": 3}
     book.limits(at_once=2)
-    assert Book(book.folder).limits() == {"at_once": 2, "resumes": 3}
+    assert Book(book.folder).limits() == {"at_once": 2, "waiting": 100, "resumes": 3}
+
+
+def test_no_more_wait_than_may(book):
+    book.limits(waiting=2)
+    book.add(entry("a", "one"))
+    book.add(entry("b", "two"))
+    with pytest.raises(FullError, match="2 trainings wait already") as caught:
+        book.add(entry("c", "three"))
+    assert caught.value.status == 429
+    assert len(book.jobs()) == 2

@@ -115,8 +115,12 @@ def test_training_in_the_background_returns_at_once(said, refused, running, book
 
 
 def test_limits_are_shown_and_set(said):
-    assert said("jobs", "limits") == "at_once: 1\nresumes: 3\n"
-    assert said("jobs", "limits", "--at_once", 2, "--json") == {"at_once": 2, "resumes": 3}
+    assert said("jobs", "limits") == "at_once: 1\nwaiting: 100\nresumes: 3\n"
+    assert said("jobs", "limits", "--at_once", 2, "--json") == {
+        "at_once": 2,
+        "waiting": 100,
+        "resumes": 3,
+    }
 
 
 @pytest.mark.parametrize(
@@ -127,7 +131,7 @@ def test_limits_are_shown_and_set(said):
         (("show", "abc"), "no such training"),
         (("stop", "abc"), "'stop' is not known"),
         (("limits", "--at_once", "0"), "0 is out of range"),
-        (("list", "--resumes", "0"), "are for limits only"),
+        (("list", "--resumes", "0"), "resumes: is for limits only"),
     ],
 )
 def test_what_makes_no_sense_is_refused_in_one_line(refused, words, reason):

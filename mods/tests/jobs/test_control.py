@@ -10,7 +10,12 @@ from mods.jobs.book import move
 from mods.jobs.job import CANCELLED, DONE, INTERRUPTED, QUEUED, RUNNING, NoJobError, TakenError
 from mods.tests.jobs.conftest import entry, until
 
-DEAF = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN)\nprint('deaf', flush=True)\ntime.sleep(60)"
+DEAF = """
+import signal, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+print('deaf', flush=True)
+time.sleep(60)
+"""
 
 
 def test_waiting_training_is_cancelled_without_a_process(book, running):

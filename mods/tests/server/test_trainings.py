@@ -10,7 +10,7 @@ import pytest
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(900)]
 NET = {"model_type": "Conv1D", "sequence_len": 6, "blocks": 4, "steps_ahead": 2}
-SLOW = {"num_epochs": 60, "epochs_patience": 60, "batch_size": 64, "dropout_rate": 0.3}
+SLOW = {"num_epochs": 40, "epochs_patience": 40, "batch_size": 256, "dropout_rate": 0.3}
 PATIENCE = 280
 MINE = {**NET, **SLOW, "model_name_timestamp": "false"}
 
@@ -38,7 +38,7 @@ def test_training_outlives_its_kill_and_that_of_its_server(start, pool, tmp_path
     uuid = asked.json["uuid"]
     first.until(lambda: first.training(uuid).json["progress"]["epoch"] >= 2, PATIENCE)
     seen = first.training(uuid).json
-    assert (seen["state"], seen["progress"]["epochs"]) == ("running", 60)
+    assert (seen["state"], seen["progress"]["epochs"]) == ("running", 40)
     assert seen["progress"]["val_loss"] > 0 and seen["progress"]["seconds_left"] > 0
     os.kill(first.job(uuid).pid, signal.SIGKILL)
     first.until(lambda: first.training(uuid).json["state"] == "interrupted")
@@ -53,7 +53,7 @@ def test_training_outlives_its_kill_and_that_of_its_server(start, pool, tmp_path
     third = start(base=first.base)
     state = third.ended(uuid)
     assert (state["status"], state["resumes"]) == ("done", 1), state
-    assert state["result"]["output"]["epochs"] == 60
+    assert state["result"]["output"]["epochs"] == 40
     assert [one["uuid"] for one in third.get("/v2/models/mods/train/").json] == [uuid]
     assert third.predict(model_name="week").status == 200
     assert weights(first.base / "models" / "week.zip") == unbroken(pool, tmp_path, monkeypatch)
