@@ -18,7 +18,7 @@ class ModelsRequest(Shelf):
     """What to do with the saved models."""
 
     action: str = setting(
-        "list", "What to do.", choices=lambda: ("list", "show", "delete"), rest=False
+        "list", "What to do.", choices=lambda: ("list", "show", "delete", "export"), rest=False
     )
     model_name: str | None = setting(None, "Name of the model.", parse=paths.model)
 
