@@ -15,6 +15,7 @@ from mods.request.data import (
 from mods.request.experiments import BacktestRequest, TuneRequest
 from mods.request.models import (
     DemoRequest,
+    ForecastRequest,
     ModelsRequest,
     OnlineRequest,
     PredictRequest,
@@ -32,6 +33,7 @@ __all__ = [
     "DemoRequest",
     "ExportRequest",
     "FeaturesRequest",
+    "ForecastRequest",
     "ModelsRequest",
     "OnlineRequest",
     "PredictRequest",
