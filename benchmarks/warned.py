@@ -45,9 +45,7 @@ def main() -> None:
         model = Model.load("warned", models)
     series = sources.series(source, model.config)
     learning = series.loc[splits.inside(series, TimeRange.parse(given.train))]
-    forecast, _ = over(
-        model.forecaster, series, splits.inside(series, TimeRange.parse(given.test))
-    )
+    forecast, _ = over(model.forecaster, series, splits.inside(series, TimeRange.parse(given.test)))
     asked = {"learnt limits": model.limits.learnt}
     for upper, way in ((True, "above"), (False, "below")):
         asked[f"quantiles, {way}"] = levels(learning[list(forecast.features)], upper=upper)
