@@ -12,7 +12,7 @@ from mods.request.data import (
     PrepareRequest,
     StorageRequest,
 )
-from mods.request.experiments import BacktestRequest, TuneRequest
+from mods.request.experiments import BacktestRequest, EvaluationRequest, TuneRequest
 from mods.request.models import (
     DemoRequest,
     ForecastRequest,
@@ -31,6 +31,7 @@ __all__ = [
     "CheckRequest",
     "Data",
     "DemoRequest",
+    "EvaluationRequest",
     "ExportRequest",
     "FeaturesRequest",
     "ForecastRequest",
