@@ -82,6 +82,8 @@ def plan(here: Ground, magnitude: float, rng: np.random.Generator) -> list[Anoma
     same generator they lie at the same places whatever the magnitude.
     """
     found: list[Anomaly] = []
+    if not here.usual:
+        return found
     decks = {kind: _deck(tuple(here.usual), rng) for kind in KINDS}
     apart = round(APART / here.step)
     at = here.first + here.steps(BEGIN / pd.Timedelta("1h")) + int(rng.integers(apart // 4 + 1))

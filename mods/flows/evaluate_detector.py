@@ -26,6 +26,7 @@ from mods.series import contract, inputs, splits
 from mods.series.forecast import iso
 from mods.timerange import TimeRange
 
+LEAST_DAYS = 3
 Scorer = Callable[[pd.DataFrame], Scores]
 
 
@@ -82,20 +83,21 @@ def evaluate(request: EvaluationRequest, online: OnlineRequest, source: Source) 
     series, times, score, asked = (
         _online(request, online, source) if online.online else _model(request, source)
     )
-    clean = score(series)
-    scene = _scene(clean, series, times)
+    scene = _scene(score(series), series, times)
     here = _ground(series, scene, times)
+    if not here.usual:
+        raise _unfit("every feature is 0 in it", series)
     runs = [(m, rep) for rep in range(request.repetitions) for m in request.magnitudes]
     trials = []
     with progress.shown("evaluating", len(runs), "run") as bar:
         for magnitude, repetition in runs:
             rng = np.random.default_rng([request.seed, repetition])
             plan = injection.plan(here, magnitude, rng)
-            if not plan:
-                raise _too_short(series, scene)
             scores = score(injection.inject(series, plan, here))
             trials.append(Trial(magnitude, _placed(plan, series, times), scores))
             bar.advance()
+    if not any(trial.anomalies for trial in trials):
+        raise _unfit("no stretch without gaps is long enough for an anomaly", series)
     stamps = iso(times[[scene.first, -1]])
     return Evaluated(
         evaluation.found(scene, trials, sorted(request.budgets)),
@@ -155,13 +157,11 @@ def _wanted(request: EvaluationRequest) -> TimeRange | None:
 def _scene(clean: Scores, series: pd.DataFrame, times: pd.DatetimeIndex) -> Scene:
     """The clean range from the first step that has a score."""
     scored = np.flatnonzero(clean.values > 0)
-    if not len(scored):
-        raise SeriesError(
-            f"none of its {len(times)} steps can be scored",
-            where=series.attrs.get("source", "series"),
-            fix="Give more data, or a time range with data before it",
-        )
-    return Scene(clean, int(scored[0]), contract.step(series))
+    step = contract.step(series)
+    days = (len(times) - scored[0] if len(scored) else 0) * step / pd.Timedelta("1D")
+    if days < LEAST_DAYS:
+        raise _unfit(f"{days:.1f} of its days can be scored, {LEAST_DAYS} are needed", series)
+    return Scene(clean, int(scored[0]), step)
 
 
 def _ground(series: pd.DataFrame, scene: Scene, times: pd.DatetimeIndex) -> Ground:
@@ -184,10 +184,9 @@ def _placed(
     ]
 
 
-def _too_short(series: pd.DataFrame, scene: Scene) -> SeriesError:
-    days = scene.weeks * 7
+def _unfit(reason: str, series: pd.DataFrame) -> SeriesError:
     return SeriesError(
-        f"{days:.1f} scored days have no room for an anomaly, or nothing in them moves",
+        reason,
         where=series.attrs.get("source", "series"),
-        fix="Give a longer --time_range, four weeks for figures to rely on",
+        fix="Give a longer time range, four weeks for figures to rely on",
     )

@@ -36,17 +36,18 @@ def named(budget: float, raised: float, asked: float) -> str:
 def areas(table: pd.DataFrame) -> str:
     """The areas under precision and recall beside those of chance."""
     rows: list[dict[str, Any]] = [{"AUC-PR": "detector"}, {"AUC-PR": CHANCE}]
-    for line in table.itertuples():
-        rows[0][f"{line.magnitude:g}"] = f"{line.auc_pr:.2f}"
-        rows[1][f"{line.magnitude:g}"] = f"{line.random:.2f}"
+    for line in table.to_dict("records"):
+        rows[0][f"x {line['magnitude']:g}"] = f"{line['auc_pr']:.2f}"
+        rows[1][f"x {line['magnitude']:g}"] = f"{line['random']:.2f}"
     return terminal.table(rows)
 
 
 def shares(part: pd.DataFrame) -> dict[str, dict[float, float]]:
     """Found in percent by magnitude: of each kind, of all of them together, and by chance."""
     table: dict[str, dict[float, float]] = {}
-    for row in part.itertuples():
-        table.setdefault(str(row.kind), {})[row.magnitude] = 100 * row.found / row.events
+    for row in part.to_dict("records"):
+        found = 100 * row["found"] / row["events"]
+        table.setdefault(row["kind"], {})[row["magnitude"]] = float(found)
     table |= {ALL: {}, CHANCE: {}}
     for magnitude in sorted(set(part["magnitude"])):
         same = part.loc[part["magnitude"] == magnitude]
@@ -58,8 +59,8 @@ def shares(part: pd.DataFrame) -> dict[str, dict[float, float]]:
 
 def _delays(part: pd.DataFrame) -> dict[tuple[str, float], str]:
     """The median delay by kind and magnitude, where any was found."""
-    told = part.loc[part["found"] > 0]
-    return {(str(row.kind), row.magnitude): _hours(row.delay_minutes) for row in told.itertuples()}
+    told = part.loc[part["found"] > 0].to_dict("records")
+    return {(row["kind"], row["magnitude"]): _hours(row["delay_minutes"]) for row in told}
 
 
 def _lines(part: pd.DataFrame) -> list[dict[str, Any]]:
