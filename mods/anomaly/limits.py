@@ -58,7 +58,9 @@ class Limits:
             given, learnt = (tuple(map(Limit.parse, state[name])) for name in ("given", "learnt"))
             shares = {str(name): _rising(told) for name, told in state["shares"].items()}
         except (KeyError, TypeError, ValueError, AttributeError, UsageError) as error:
-            raise CorruptModelError(f"its limits cannot be read: {error}") from None
+            raise CorruptModelError(
+                f"the limits cannot be read: {error!r}", where="limits", fix="Train the model again"
+            ) from None
         return cls(given, learnt, shares)
 
 

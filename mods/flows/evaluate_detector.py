@@ -13,7 +13,7 @@ import pandas as pd
 from mods import progress
 from mods.anomaly import evaluation, injection
 from mods.anomaly.evaluation import OWN, Scene, Scores, Trial
-from mods.anomaly.injection import Ground
+from mods.anomaly.injection import Anomaly, Ground
 from mods.anomaly.online import OnlineDetector
 from mods.config import Config
 from mods.errors import SeriesError
@@ -28,6 +28,28 @@ from mods.timerange import TimeRange
 
 LEAST_DAYS = 3
 Scorer = Callable[[pd.DataFrame], Scores]
+
+
+@dataclass(frozen=True, eq=False)
+class Subject:
+    """What is tried: a series, its features, the steps to judge on, what scores them at these.
+
+    asked: alarms a week that the detector's own threshold is set for
+    """
+
+    series: pd.DataFrame
+    features: tuple[str, ...]
+    times: pd.DatetimeIndex
+    score: Scorer
+    asked: float
+
+    def unfit(self, reason: str) -> SeriesError:
+        """The error for data that nothing can be tried on."""
+        return SeriesError(
+            reason,
+            where=self.series.attrs.get("source", "series"),
+            fix="Give a longer time range, four weeks for figures to rely on",
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,40 +102,42 @@ def evaluate(request: EvaluationRequest, online: OnlineRequest, source: Source) 
     The same request on the same data gives the same figures. Raises ModelError for a model
     without a detector, SeriesError where the range is too short for anomalies.
     """
-    series, times, score, asked = (
-        _online(request, online, source) if online.online else _model(request, source)
+    subject = _online(request, online, source) if online.online else _model(request, source)
+    scene = _scene(subject)
+    trials = _trials(subject, scene, request)
+    stamps = iso(subject.times[[scene.first, -1]])
+    return Evaluated(
+        evaluation.found(scene, trials, sorted(request.budgets)),
+        evaluation.precision(scene, trials),
+        round(scene.alarms(OWN) / scene.weeks, 2),
+        subject.asked,
+        (stamps[0], stamps[1]),
+        len(subject.times) - scene.first,
+        len(trials),
     )
-    scene = _scene(score(series), series, times)
-    here = _ground(series, scene, times)
+
+
+def _trials(subject: Subject, scene: Scene, request: EvaluationRequest) -> list[Trial]:
+    """Copies of the series with anomalies, scored: as many as asked for of each magnitude."""
+    here = _ground(subject, scene)
     if not here.usual:
-        raise _unfit("every feature is 0 in it", series)
+        raise subject.unfit("every feature is 0 in it")
     runs = [(m, rep) for rep in range(request.repetitions) for m in request.magnitudes]
     trials = []
     with progress.shown("evaluating", len(runs), "run") as bar:
         for magnitude, repetition in runs:
             rng = np.random.default_rng([request.seed, repetition])
             plan = injection.plan(here, magnitude, rng)
-            scores = score(injection.inject(series, plan, here))
-            trials.append(Trial(magnitude, _placed(plan, series, times), scores))
+            scores = subject.score(injection.inject(subject.series, plan, here))
+            trials.append(Trial(magnitude, _placed(plan, subject), scores))
             bar.advance()
     if not any(trial.anomalies for trial in trials):
-        raise _unfit("no stretch without gaps is long enough for an anomaly", series)
-    stamps = iso(times[[scene.first, -1]])
-    return Evaluated(
-        evaluation.found(scene, trials, sorted(request.budgets)),
-        evaluation.precision(scene, trials),
-        round(scene.alarms(OWN) / scene.weeks, 2),
-        asked,
-        (stamps[0], stamps[1]),
-        len(times) - scene.first,
-        len(trials),
-    )
+        raise subject.unfit("no stretch without gaps is long enough for an anomaly")
+    return trials
 
 
-def _model(
-    request: EvaluationRequest, source: Source
-) -> tuple[pd.DataFrame, pd.DatetimeIndex, Scorer, float]:
-    """The series, the steps to judge on, what scores them, and the budget of its threshold."""
+def _model(request: EvaluationRequest, source: Source) -> Subject:
+    """A model's detector, on the forecasts of the model."""
     model = Model.load(str(request.model_name), source.models)
     step, excluded = model.forecaster.step, request.time_ranges_excluded
     config = model.config
@@ -128,13 +152,11 @@ def _model(
         found = detector.detect(watched, forecast).loc[times]
         return Scores(found["anomaly_score"].to_numpy(float), found["threshold"].to_numpy(float))
 
-    return series, times, score, detector.alarms_per_week
+    return Subject(series, model.forecaster.features, times, score, detector.alarms_per_week)
 
 
-def _online(
-    request: EvaluationRequest, online: OnlineRequest, source: Source
-) -> tuple[pd.DataFrame, pd.DatetimeIndex, Scorer, float]:
-    """The same for the detector without a model; what lies before the range is learnt once."""
+def _online(request: EvaluationRequest, online: OnlineRequest, source: Source) -> Subject:
+    """The detector without a model; what lies before the range is learnt once."""
     config = Config(data_select_query=online.data_select_query, window_slide=online.window_slide)
     series = sources.series(source, config, excluded=request.time_ranges_excluded)
     times = splits.inside(series, _wanted(request))
@@ -147,46 +169,38 @@ def _online(
         found = OnlineDetector.from_state(state).run(changed.loc[times[0] : times[-1]])
         return Scores(found["anomaly_score"].to_numpy(float), found["threshold"].to_numpy(float))
 
-    return series, times, score, online.alarms_per_week
+    features = tuple(map(str, series.columns))
+    return Subject(series, features, times, score, online.alarms_per_week)
 
 
 def _wanted(request: EvaluationRequest) -> TimeRange | None:
     return None if request.time_range is None else TimeRange.parse(request.time_range)
 
 
-def _scene(clean: Scores, series: pd.DataFrame, times: pd.DatetimeIndex) -> Scene:
+def _scene(subject: Subject) -> Scene:
     """The clean range from the first step that has a score."""
+    clean = subject.score(subject.series)
     scored = np.flatnonzero(clean.values > 0)
-    step = contract.step(series)
-    days = (len(times) - scored[0] if len(scored) else 0) * step / pd.Timedelta("1D")
+    step = contract.step(subject.series)
+    days = (len(subject.times) - scored[0] if len(scored) else 0) * step / pd.Timedelta("1D")
     if days < LEAST_DAYS:
-        raise _unfit(f"{days:.1f} of its days can be scored, {LEAST_DAYS} are needed", series)
+        raise subject.unfit(f"{days:.1f} of its days can be scored, {LEAST_DAYS} are needed")
     return Scene(clean, int(scored[0]), step)
 
 
-def _ground(series: pd.DataFrame, scene: Scene, times: pd.DatetimeIndex) -> Ground:
+def _ground(subject: Subject, scene: Scene) -> Ground:
     """Where anomalies may lie, in positions of the series."""
+    series, times = subject.series, subject.times
     first, last = (int(at) for at in series.index.get_indexer(times[[scene.first, -1]]))
-    judged = series.iloc[first : last + 1]
-    features = inputs.features(series)
-    here = injection.ground(judged, features, scene.step, contract.window(series).panes)
-    whole = series.loc[:, list(features)].notna().all(axis=1).to_numpy()
+    judged, panes = series.iloc[first : last + 1], contract.window(series).panes
+    here = injection.ground(judged, subject.features, scene.step, panes)
+    whole = series.loc[:, list(subject.features)].notna().all(axis=1).to_numpy()
     return dataclasses.replace(here, first=first, last=last + 1, known=whole)
 
 
-def _placed(
-    plan: list[injection.Anomaly], series: pd.DataFrame, times: pd.DatetimeIndex
-) -> list[injection.Anomaly]:
+def _placed(plan: list[Anomaly], subject: Subject) -> list[Anomaly]:
     """The anomalies in positions of the steps that are judged."""
-    offset = int(series.index.get_indexer(times[:1])[0])
+    offset = int(subject.series.index.get_indexer(subject.times[:1])[0])
     return [
         dataclasses.replace(one, start=one.start - offset, end=one.end - offset) for one in plan
     ]
-
-
-def _unfit(reason: str, series: pd.DataFrame) -> SeriesError:
-    return SeriesError(
-        reason,
-        where=series.attrs.get("source", "series"),
-        fix="Give a longer time range, four weeks for figures to rely on",
-    )

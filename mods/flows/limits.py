@@ -11,6 +11,7 @@ import pandas as pd
 from mods.anomaly import crossing, limits, shares
 from mods.anomaly.crossing import Crossing
 from mods.anomaly.limits import Limits
+from mods.config import Config
 from mods.flows import saved
 from mods.flows.material import Material
 from mods.flows.model import Model
@@ -46,7 +47,9 @@ class Warnings:
         return any(one.limit == limit and one.origin == origin for one in self.crossings)
 
 
-def given(request: TrainRequest, source: Source, material: Material) -> tuple[Limit, ...]:
+def given(
+    request: TrainRequest, source: Source, config: Config, material: Material
+) -> tuple[Limit, ...]:
     """The limits that a training is given, and those of the model that it goes on from.
 
     Raises UsageError for a limit on a feature that is not there.
@@ -55,7 +58,7 @@ def given(request: TrainRequest, source: Source, material: Material) -> tuple[Li
     if request.init_from is not None:
         *_, old = saved.whole(catalogue.find(request.init_from, source.models))
     asked = [Limit.parse(text) for text in request.limits]
-    limits.check(asked, inputs.features(material.series))
+    limits.check(asked, inputs.features(material.series, config.known_columns))
     return over(old.given, asked)
 
 

@@ -43,7 +43,7 @@ def train(
     catalogue.sweep(source.models)
     config = known.told(old.config if old else config, source)
     gathered = material.gather(config, request, source, step)
-    wanted = limits.given(request, source, gathered)
+    wanted = limits.given(request, source, config, gathered)
     calm, doubts = material.calm(gathered, config)
     parts = gathered.parts
     learning = parts.train, parts.validation
