@@ -68,7 +68,8 @@ def test_a_recurrent_network_unrolled_for_single_samples_takes_the_same_steps(
 ):
     from mods.models.network import fused_tensorflow
 
-    config = Config(model_type="GRU", **{**SMALL, "batch_size": 1, "num_epochs": 1})
+    settings = {**SMALL, "batch_size": 1, "num_epochs": 1, "dropout_rate": 0.0}
+    config = Config(model_type="GRU", **settings)  # XLA draws other random numbers
     rows = prepared.whole(0, 60), prepared.whole(300, 400)
     monkeypatch.setattr(fused_tensorflow, "LEAST_STEPS", 1)
     unrolled = train.learn(prepared, rows, config)
