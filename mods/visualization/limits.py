@@ -63,7 +63,7 @@ def text(warned: Warned) -> str:
     """The warnings as a table of their own; without any, how likely the likeliest crossing is."""
     rows = warned.record()
     if rows:
-        head = f"limits crossed with a probability of {warned.asked:g} or more:"
+        head = f"limits likely to be crossed (probability {warned.asked:g} or more):"
         more = len(rows) - FIRST
         rest = f"\n... and {more:,} more: {terminal.ALL}" if more > 0 else ""
         return f"\n\n{head}\n{terminal.table(map(_told, rows[:FIRST]))}{rest}"

@@ -25,7 +25,7 @@ def row(**more):
 
 def test_a_warning_is_a_line_that_says_where_when_and_how_sure():
     lines = limits.text(Told([row(), row(now=True, direction="below", limit=2.0)])).splitlines()
-    assert lines[2] == "limits crossed with a probability of 0.5 or more:"
+    assert lines[2] == "limits likely to be crossed (probability 0.5 or more):"
     assert lines[4].split("  ")[:2] == ["conn_in", "above 50,000"]
     assert "83 %" in lines[4] and "2019-03-21 01:30" in lines[4] and "40 min" in lines[4]
     assert "below 2" in lines[5] and "is there now" in lines[5]
