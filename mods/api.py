@@ -20,7 +20,7 @@ from mods.deepaas.guard import guarded
 from mods.deepaas.stamp import Stamp
 from mods.models import catalogue
 from mods.plain import plain
-from mods.request import Given, PredictRequest, Source, TrainRequest
+from mods.request import ForecastRequest, Given, Source, TrainRequest
 
 if TYPE_CHECKING:
     from mods.flows.predict import Prediction
@@ -52,8 +52,8 @@ def get_train_args() -> dict[str, Any]:
 
 def get_predict_args() -> dict[str, Any]:
     """The fields of a prediction; `accept` has to come last."""
-    name = fields.model_name(PredictRequest, fields.Known())
-    asked = {**fields.declared(PredictRequest), **name}
+    name = fields.model_name(ForecastRequest, fields.Known())
+    asked = {**fields.declared(ForecastRequest), **name}
     given = {"data": uploads.field(), **fields.declared(Given), "values": uploads.values()}
     return {**asked, **given, "accept": accept.field()}
 
@@ -99,12 +99,12 @@ def predict(**args: Any) -> Any:
     args = fields.sent(args)
     with uploads.taken(args.pop("data", None)) as upload:
         kind = accept.chosen(args.pop("accept", None) or "*/*")
-        settings.known(args, PredictRequest, Given)
-        request, given = settings.build(PredictRequest, args), uploads.given(args)
+        settings.known(args, ForecastRequest, Given)
+        request, given = settings.build(ForecastRequest, args), uploads.given(args)
         return answers.rendered(_prediction(request, given, upload), kind)
 
 
-def _prediction(request: PredictRequest, given: Given, upload: Path | None) -> Prediction:
+def _prediction(request: ForecastRequest, given: Given, upload: Path | None) -> Prediction:
     """The forecast of what was given: from each origin of a range, else from the last one."""
     from mods.deepaas import shelf
     from mods.flows.given import provided

@@ -7,7 +7,6 @@ anomalies in `anomaly_commands`, the service in `serve_commands`.
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from mods import (
@@ -23,8 +22,8 @@ from mods.errors import UsageError
 from mods.flows import output
 from mods.request import (
     DemoRequest,
+    ForecastRequest,
     ModelsRequest,
-    PredictRequest,
     PrepareRequest,
     Source,
 )
@@ -48,22 +47,24 @@ def prepare(values: dict[str, Any]) -> Answer:
 
 def predict(values: dict[str, Any]) -> Answer:
     """Saved model -> the next steps."""
-    request, source = settings.build(PredictRequest, values), settings.build(Source, values)
+    request, source = settings.build(ForecastRequest, values), settings.build(Source, values)
     output.check(values.get("output"), pictures=True)
     from mods.flows.predict import predict as flow
-    from mods.visualization import terminal
+    from mods.visualization import limits, terminal
 
     prediction = flow(request, source)
     written = output.forecast(prediction, values.get("output"))
     tables = (prediction.table(), prediction.beside().drop(columns="origin"))
     shown = [terminal.frame(one) for one in tables]
     text = f"{shown[0]}\n\nbeside what the baselines say:\n{shown[1]}"
+    text += limits.text(prediction.warnings)
     return filed(prediction.record(), text, written)
 
 
 def models(values: dict[str, Any]) -> Answer:
-    """List, show or delete saved models."""
+    """List, show, export or delete saved models."""
     from mods.models import catalogue
+    from mods.visualization import models as pages
     from mods.visualization import terminal, text
 
     request = settings.build(ModelsRequest, values)
@@ -82,7 +83,12 @@ def models(values: dict[str, Any]) -> Answer:
         return Answer(listing, terminal.table(rows) if rows else "no model is saved")
     if request.action == "show":
         shown = catalogue.show(name, folder)
-        return Answer(shown, json.dumps(shown, indent=2))
+        return Answer(shown, pages.shown(shown))
+    if request.action == "export":
+        from mods.flows.models import export
+
+        written = export(name, values.get("output"), folder)
+        return Answer(written, f"written: {written['output']}, {written['size']:,} bytes")
     catalogue.delete(name, folder)
     return Answer({"deleted": name}, f"deleted: {name}")
 
@@ -117,9 +123,10 @@ COMMANDS = (
         "predict",
         "Saved model -> forecast of the next steps, with intervals.",
         predict,
-        (PredictRequest, Source),
+        (ForecastRequest, Source),
         (
             "mods predict week --data data/features --output next.csv",
+            "mods predict week --limits 'conn_in<50000;ssh_in>2'",
             "mods predict week --data data/features --output next.png",
         ),
         ("model_name", "data"),
@@ -128,11 +135,17 @@ COMMANDS = (
     *anomaly_commands.COMMANDS,
     Command(
         "models",
-        "List, show or delete saved models.",
+        "List, show, export or delete saved models.",
         models,
         (ModelsRequest,),
-        ("mods models", "mods models show week", "mods models delete week"),
+        (
+            "mods models",
+            "mods models show week",
+            "mods models export week --output week.onnx",
+            "mods models delete week",
+        ),
         ("action", "model_name"),
+        extra={"output": "export: the network as .onnx, all as .zip, what show tells as .json."},
     ),
     *serve_commands.COMMANDS,
     Command(

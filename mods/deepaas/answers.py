@@ -86,6 +86,25 @@ class DataIdentity(_Part):
     size = _told(fields.Integer, "Bytes of an uploaded file.", required=False)
 
 
+class Warned(_Part):
+    """A limit that a forecast is likely to cross."""
+
+    origin = _told(fields.String, "From where it was forecast, ISO 8601 UTC.")
+    feature = _told(fields.String, "The feature.")
+    direction = fields.String(
+        required=True, metadata={"description": "Which way.", "enum": ["above", "below"]}
+    )
+    limit = _told(fields.Float, "The limit, in the feature's units.")
+    probability = _told(fields.Float, "That it is crossed by the last lead.")
+    lead = _told(fields.Integer, "Steps until it is likely to be.", allow_none=True)
+    time = _told(fields.String, "When that is, ISO 8601 UTC.", allow_none=True)
+    minutes = _told(fields.Float, "How long until then.", allow_none=True)
+    now = _told(fields.Boolean, "It is crossed already.")
+    source = fields.String(
+        required=True, metadata={"description": "Whose limit.", "enum": ["given", "learnt"]}
+    )
+
+
 class Anomaly(_Part):
     """A time in which reality departed from the forecast."""
 
@@ -145,6 +164,11 @@ class ModelPredictionResponse(Schema):
     upper_95 = _cube("Upper ends of the 95 % intervals.")
     quantiles = _by_name(fields.List(_matrix()), "Quantiles asked for, each as forecasts.")
     baselines = _by_name(fields.List(_matrix()), "What simple rules would have forecast.")
+    warnings = Trusted(
+        fields.Nested(Warned),
+        required=True,
+        metadata={"description": "Limits that a forecast is likely to cross, when, how likely."},
+    )
     anomalies = Trusted(
         fields.Nested(Anomaly),
         required=True,

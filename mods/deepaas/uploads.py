@@ -11,6 +11,7 @@ import functools
 import json
 import shutil
 import tempfile
+import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 from marshmallow import ValidationError, validate
 from marshmallow import fields as marshmallow
+from marshmallow.warnings import ChangedInMarshmallow4Warning
 
 from mods import atomic, settings
 from mods.deepaas import fields, guard
@@ -63,9 +65,10 @@ class Values(marshmallow.String):
 
 def field() -> marshmallow.Field:
     """The upload; of this very class, by which deepaas-cli knows files."""
-    return marshmallow.Field(
-        metadata={"description": ABOUT, "type": "file", "location": "form"}, validate=IsFile()
-    )
+    told = {"description": ABOUT, "type": "file", "location": "form"}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ChangedInMarshmallow4Warning)
+        return marshmallow.Field(metadata=told, validate=IsFile())
 
 
 def values() -> Values:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from mods.anomaly.detector import Detector
+from mods.anomaly.limits import Limits
 from mods.config import Config
 from mods.errors import ModelError, SettingError
 from mods.flows import saved
@@ -30,6 +31,7 @@ class Model:
     path: Path
     forecaster: Forecaster
     detector: Detector | None
+    limits: Limits = field(default_factory=Limits)
     sha256: str = ""
 
     @classmethod
@@ -38,7 +40,7 @@ class Model:
         path = catalogue.find(name, folder)
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
-        return cls(name, path, *saved.load(path), digest)
+        return cls(name, path, *saved.whole(path), digest)
 
     @property
     def config(self) -> Config:

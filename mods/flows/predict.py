@@ -12,9 +12,11 @@ import pandas as pd
 
 from mods.anomaly.events import Event
 from mods.errors import SeriesError
+from mods.flows import limits
 from mods.flows import source as sources
 from mods.flows.backtest import rivals, scores
 from mods.flows.detect import events
+from mods.flows.limits import Warnings
 from mods.flows.model import Model
 from mods.request import PredictRequest, Source
 from mods.series import inputs, metrics, ranges, splits
@@ -29,7 +31,8 @@ DIGITS = 6
 class Prediction:
     """An answer: forecasts, the baselines beside them, and what departed from the forecast.
 
-    called: the data's own origins; data: what they were read from, beside what `record` tells
+    called: the data's own origins; warnings: which limits the forecasts are likely to cross;
+    data: what they were read from, beside what `record` tells
     """
 
     model: Model
@@ -39,6 +42,7 @@ class Prediction:
     baselines: dict[str, Forecast]
     evaluation: pd.DataFrame
     events: list[Event]
+    warnings: Warnings = field(default_factory=Warnings)
     data: Mapping[str, Any] = field(default_factory=dict)
 
     def table(self) -> pd.DataFrame:
@@ -72,6 +76,7 @@ class Prediction:
             **bounds,
             "quantiles": {f"{q:g}": rounded(one) for q, one in self.forecast.quantiles.items()},
             "baselines": {name: rounded(one.values) for name, one in self.baselines.items()},
+            "warnings": self.warnings.record(),
             "anomalies": [event.record() for event in self.events],
             "evaluation": metrics.summary(self.evaluation),
         }
@@ -84,8 +89,11 @@ class Prediction:
     def figure(self) -> Any:
         """The forecast from the last origin with its bands (matplotlib Figure)."""
         from mods.visualization import plots
+        from mods.visualization.limits import Line
 
-        return plots.forecast_band(self.forecast, self.series)
+        last = pd.Timestamp(self.forecast.origins[-1])
+        lines = [Line(one, self.warnings.warned(one, last)) for one in self.warnings.limits]
+        return plots.forecast_band(self.forecast, self.series, limits=lines)
 
 
 def rounded(values: np.ndarray) -> np.ndarray:
@@ -144,6 +152,7 @@ def predict(
         beside,
         scores(forecast, whole, forecast.reaching(pd.DatetimeIndex(series.index)), beside),
         events(model, told, times) if every and model.detector else [],
+        limits.warnings(model, request, forecast, series),
     )
 
 

@@ -12,11 +12,12 @@ from mods.request.data import (
     PrepareRequest,
     StorageRequest,
 )
-from mods.request.experiments import BacktestRequest, TuneRequest
+from mods.request.experiments import BacktestRequest, EvaluationRequest, TuneRequest
 from mods.request.given import Given
 from mods.request.jobs import JobsRequest
 from mods.request.models import (
     DemoRequest,
+    ForecastRequest,
     ModelsRequest,
     OnlineRequest,
     PredictRequest,
@@ -33,8 +34,10 @@ __all__ = [
     "CheckRequest",
     "Data",
     "DemoRequest",
+    "EvaluationRequest",
     "ExportRequest",
     "FeaturesRequest",
+    "ForecastRequest",
     "Given",
     "JobsRequest",
     "ModelsRequest",

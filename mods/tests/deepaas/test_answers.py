@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from marshmallow import ValidationError
 
 from mods.deepaas import answers
 from mods.plain import plain
@@ -59,10 +60,13 @@ def test_what_json_cannot_hold_is_an_error_not_a_guess():
         plain({"a": object()})
 
 
-def test_json_answer_passes_its_own_schema():
+def test_json_answer_may_hold_more_than_its_schema_but_not_less():
     answer = answers.rendered(Asked(), "application/json")
     assert answer == {"forecasts": [[[1.5, None]]], "leads": [1]}
-    assert answers.ModelPredictionResponse().load({**answer, "news": 1})["news"] == 1
+    schema = answers.ModelPredictionResponse(only=["forecasts", "leads"])
+    assert schema.load({**answer, "news": 1})["news"] == 1
+    with pytest.raises(ValidationError, match="origins"):
+        answers.ModelPredictionResponse().load(answer)
 
 
 @pytest.mark.parametrize("kind", ["text/csv", "application/csv"])

@@ -208,7 +208,7 @@ def test_answer_is_as_the_description_says(service, table):
     content = table.assign(conn_out=None).to_csv(index=False).encode()
     asked = [
         service.predict(model_name="small"),
-        service.predict(model_name="small", quantiles="0.1,0.5"),
+        service.predict(model_name="small", quantiles="0.1,0.5", limits="conn_in<10"),
         service.predict(model_name="small", time_range="<2024-03-11,2024-03-12)"),
         ask(service, ("data", table.to_csv(index=False).encode(), "a")),
         ask(service, ("data", content.replace(b",,", b",0,", 20), "a")),
