@@ -12,10 +12,11 @@ from mods.request.data import (
     PrepareRequest,
     StorageRequest,
 )
-from mods.request.experiments import BacktestRequest, TuneRequest
+from mods.request.experiments import BacktestRequest, EvaluationRequest, TuneRequest
 from mods.request.jobs import JobsRequest
 from mods.request.models import (
     DemoRequest,
+    ForecastRequest,
     ModelsRequest,
     OnlineRequest,
     PredictRequest,
@@ -31,8 +32,10 @@ __all__ = [
     "CheckRequest",
     "Data",
     "DemoRequest",
+    "EvaluationRequest",
     "ExportRequest",
     "FeaturesRequest",
+    "ForecastRequest",
     "JobsRequest",
     "ModelsRequest",
     "OnlineRequest",
