@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import json
 import os
 import signal
 import socket
@@ -110,14 +111,26 @@ class Server:
         """A connection to it."""
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
 
-    def train(self, epochs: int) -> None:
-        """Begin a training."""
-        client = self.client()
+    @contextlib.contextmanager
+    def training(self, epochs: int) -> Iterator[None]:
+        """A training, cancelled after the block: it would outlive the server."""
         settings = f"model_name=other&num_epochs={epochs}&epochs_patience={epochs}&blocks=128"
-        client.request("POST", f"/v2/models/mods/train/?{settings}")
+        key = self.told("POST", f"/v2/models/mods/train/?{settings}")["uuid"]
+        try:
+            yield
+        finally:
+            self.told("DELETE", f"/v2/models/mods/train/{key}")
+
+    def told(self, method: str, path: str) -> dict[str, str]:
+        """The JSON answer to a request."""
+        client = self.client()
+        client.request(method, path)
         answer = client.getresponse()
+        text = answer.read()
         if answer.status != 200:
-            raise RuntimeError(answer.read().decode())
+            raise RuntimeError(text.decode())
+        found: dict[str, str] = json.loads(text)
+        return found
 
     def private_mib(self) -> float:
         """Private memory of its largest worker."""

@@ -113,9 +113,9 @@ def flood(server: Server, question: Callable[[], str], clients: int, times: int)
 
 def beside_a_training(server: Server, times: int) -> tuple[float, float]:
     """The p99 of repeated and of new questions while a training is at work."""
-    server.train(epochs=100_000)
-    time.sleep(15)  # TensorFlow is loaded, the first epochs are done
-    return p99(one_by_one(server, same, times)), p99(one_by_one(server, other, times))
+    with server.training(epochs=100_000):
+        time.sleep(15)  # TensorFlow is loaded, the first epochs are done
+        return p99(one_by_one(server, same, times)), p99(one_by_one(server, other, times))
 
 
 def median(times: Sequence[float]) -> float:

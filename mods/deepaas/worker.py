@@ -147,6 +147,8 @@ def _done(job: Job) -> tuple[bool, Any]:
         return True, job()
     except Exception as error:  # noqa: BLE001 - whatever it was, the client gets an answer
         return False, guard.answer(error)
+    except SystemExit as end:  # at once: taking Python down takes seconds, in which a client waits
+        os._exit(end.code if isinstance(end.code, int) else 1)
 
 
 def _deliver(connection: Connection, answer: tuple[bool, Any]) -> None:
