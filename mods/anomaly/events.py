@@ -61,7 +61,10 @@ class Event:
         return severity.word(self.severity_score)
 
     def record(self) -> dict[str, Any]:
-        """The event as JSON: times as ISO 8601 UTC, null where there is no number, id, mark, silenced if any."""
+        """The event as JSON: times as ISO 8601 UTC, null where there is no number.
+
+        id, mark and silenced stand there only where they say something.
+        """
         times = {name: iso(getattr(self, name)) for name in ("start", "end", "peak")}
         told = {name: getattr(self, name) for name in ("id", "mark", "silenced")}
         return {

@@ -49,10 +49,11 @@ def told(events: Sequence[Event], series: pd.DataFrame, step: pd.Timedelta) -> l
     place = place[~place.index.duplicated()]
     named = []
     for one in events:
+        kind = one.kind
         if one.direction != MISSING and one.start in place.index:
             begin, end, peak = (int(place[time]) for time in (one.start, one.end, one.peak))
-            one = dataclasses.replace(one, kind=_kind(one, series, step, (begin, end, peak)))
-        named.append(one)
+            kind = _kind(one, series, step, (begin, end, peak))
+        named.append(dataclasses.replace(one, kind=kind))
     return named
 
 
@@ -70,7 +71,7 @@ def _kind(one: Event, series: pd.DataFrame, step: pd.Timedelta, at: tuple[int, i
     last = min(len(series), end + round(AFTER / step) + 1)
     table = series.to_numpy(float)
     usual = np.stack([usually(column, first, last, known, day) for column in table.T], axis=1)
-    lead = series.columns.get_loc(one.features[0])
+    lead = list(series.columns).index(one.features[0])
     departure = table[first:last, lead] - usual[:, lead]
     inside = slice(begin - first, end + 1 - first)
     sign = -1 if one.direction == TOO_LITTLE else 1
@@ -107,7 +108,8 @@ def _calm(values: np.ndarray, known: int, day: int) -> np.ndarray | None:
     begin = max(0, known - DAYS * day)
     if known - begin < 2 * day or day < 1:
         return None
-    return values[begin:known] - usually(values, begin, known, known, day)
+    calm: np.ndarray = values[begin:known] - usually(values, begin, known, known, day)
+    return calm
 
 
 def _out(seen: np.ndarray, usual: np.ndarray, lead: int) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 BLOCK, SLOPE = "block", "slope"
-AROUND = 3
+AROUND = 4
 
 
 @dataclass(frozen=True)
@@ -74,25 +74,29 @@ def wandering(calm: np.ndarray, longest: int) -> np.ndarray:
     lengths = np.unique(np.geomspace(1, max(1, len(values) // 4), 24).astype(int))
     found = [float(np.mean((sums[n:] - sums[:-n]) ** 2)) / n for n in lengths]
     least = max(found[0] * 1e-3, 1e-12)
-    return np.interp(np.arange(1, longest + 1), lengths, np.maximum(found, least))
+    usual: np.ndarray = np.interp(np.arange(1, longest + 1), lengths, np.maximum(found, least))
+    return usual
 
 
 def _centred(values: np.ndarray) -> np.ndarray:
     known = np.isfinite(values)
     mean = values[known].mean() if known.any() else 0.0
-    return np.where(known, values - mean, 0.0)
+    centred: np.ndarray = np.where(known, values - mean, 0.0)
+    return centred
 
 
 def _lengths(count: int) -> np.ndarray:
     """Steps from each first to each last position, both in; else 1."""
     place = np.arange(count)
-    return np.maximum(place[None, :] - place[:, None] + 1, 1)
+    lengths: np.ndarray = np.maximum(place[None, :] - place[:, None] + 1, 1)
+    return lengths
 
 
 def _explained(values: np.ndarray, form: str) -> np.ndarray:
     """Per first and last position: the sum of squares that a shape there explains, -1 for none.
 
-    values:  without their mean, so that a shape is fitted beside a constant. A slope is 1, 2, 3, ...
+    values:  without their mean, so that a shape is fitted beside a constant. A slope is 1, 2,
+        3, ...
     """
     count = len(values)
     place = np.arange(count)

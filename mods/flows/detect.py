@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from mods.anomaly import marks
+from mods.anomaly.detector import Detector
 from mods.anomaly.events import Event
 from mods.flows import filerows, known
 from mods.flows import source as sources
 from mods.flows.backtest import over
 from mods.flows.model import Model
+from mods.flows.silence import Feedback, parted, quieted
 from mods.request import PredictRequest, Source
 from mods.series import ranges, splits
 from mods.series.forecast import Forecast, iso
@@ -23,7 +28,10 @@ COLUMNS = ["time", "anomaly_score", "threshold", "anomaly", "feature"]
 
 @dataclass(frozen=True, eq=False)
 class Detection:
-    """`rows` is the table of the contract; `events` are what an analyst would look at."""
+    """`rows` is the table of the contract; `events` are what an analyst would look at.
+
+    silenced:  what would be one, were it not expected
+    """
 
     model: Model
     series: pd.DataFrame
@@ -31,6 +39,7 @@ class Detection:
     found: pd.DataFrame
     rows: pd.DataFrame
     events: list[Event]
+    silenced: list[Event]
 
     def table(self) -> pd.DataFrame:
         """One row per window; of a CSV one per input row, in its order, stamps untouched."""
@@ -43,16 +52,20 @@ class Detection:
             "rows": len(self.rows),
             "alarms": int(self.rows["anomaly"].sum()),
             "events": [event.record() for event in self.events],
+            "silenced": len(self.silenced),
         }
 
 
-def detect(request: PredictRequest, source: Source) -> Detection:
+def detect(request: PredictRequest, source: Source, expected: tuple[str, ...] = ()) -> Detection:
     """Score every step of the range against the forecasts made before it.
+
+    expected:  periods that raise no alarm, beside those kept with the model
 
     Raises ModelError for a model without a detector, SeriesError or DatapoolError for data that do
     not fit it.
     """
     model = Model.load(request.model_name, source.models)
+    said = Feedback.of(model.path, expected)
     wanted = None if request.time_range is None else TimeRange.parse(request.time_range)
     step, excluded = model.forecaster.step, request.time_ranges_excluded
     rows = filerows.read(source, step) if sources.is_table(source.data or "") else None
@@ -65,25 +78,68 @@ def detect(request: PredictRequest, source: Source) -> Detection:
     series = model.informed(series, source, config, times)
     watched, forecast = watch(model, series, times)
     detector = model.watching(series, times[0])
-    found = detector.detect(watched, forecast).loc[times]
+    quiet = _quiet(said, model, watched, forecast)
+    found = _alarmed(
+        detector.detect(watched, forecast), quiet, partial(detector.detect, watched)
+    ).loc[times]
     table = _per_window(found)
     if rows:
-        table = filerows.scored(rows, detector, forecast, watched, wanted)
+        scored = partial(filerows.scored, rows, detector, watched=watched, wanted=wanted)
+        table = _alarmed(scored(forecast), quiet, scored)
+    past = _past(watched, model)
+    told = _parted(detector, past, forecast, quiet)
+    loud, silenced = (_since(some, watched, times[0], excluded) for some in told)
     return Detection(
         model,
         watched.loc[times[0] :],
         forecast,
         found,
         table[COLUMNS],
-        _since(detector.events(_past(watched, model), forecast), watched, times[0], excluded),
+        marks.named(loud, model.name, said.marks),
+        marks.named(silenced, model.name, said.marks),
     )
 
 
 def events(model: Model, series: pd.DataFrame, times: pd.DatetimeIndex) -> list[Event]:
-    """The events that go on in `times`."""
+    """The events that go on in `times`, without those that are expected."""
     watched, forecast = watch(model, series, times)
-    found = model.watching(series, times[0]).events(_past(watched, model), forecast)
-    return _since(found, watched, times[0], ())
+    said = Feedback.of(model.path)
+    quiet = _quiet(said, model, watched, forecast)
+    detector = model.watching(series, times[0])
+    loud, _ = _parted(detector, _past(watched, model), forecast, quiet)
+    return marks.named(_since(loud, watched, times[0], ()), model.name, said.marks)
+
+
+@dataclass(frozen=True, eq=False)
+class _Quiet:
+    """Which steps are expected to depart, and the forecast without them; None: there are none."""
+
+    mask: pd.DataFrame
+    forecast: Forecast
+
+
+def _quiet(
+    said: Feedback, model: Model, watched: pd.DataFrame, forecast: Forecast
+) -> _Quiet | None:
+    mask = said.mask(pd.DatetimeIndex(watched.index), forecast, model.forecaster.window)
+    return _Quiet(mask, quieted(forecast, mask)) if mask.to_numpy().any() else None
+
+
+def _alarmed(
+    found: pd.DataFrame, quiet: _Quiet | None, again: Callable[[Forecast], pd.DataFrame]
+) -> pd.DataFrame:
+    """The scores as they are, with the alarms that are left where some steps are expected."""
+    return found if quiet is None else found.assign(anomaly=again(quiet.forecast)["anomaly"])
+
+
+def _parted(
+    detector: Detector, series: pd.DataFrame, forecast: Forecast, quiet: _Quiet | None
+) -> tuple[list[Event], list[Event]]:
+    """The events, and those that are silenced."""
+    found = detector.events(series, forecast)
+    if quiet is None:
+        return found, []
+    return parted(found, detector.events(series, quiet.forecast), quiet.mask)
 
 
 def watch(

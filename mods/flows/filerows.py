@@ -53,6 +53,7 @@ def scored(
     rows: Rows,
     detector: Detector,
     forecast: Forecast,
+    *,
     watched: pd.DataFrame,
     wanted: TimeRange | None,
 ) -> pd.DataFrame:

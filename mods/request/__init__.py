@@ -12,6 +12,7 @@ from mods.request.data import (
     PrepareRequest,
     StorageRequest,
 )
+from mods.request.events import CalibrateRequest, EventsRequest, MarkRequest
 from mods.request.experiments import BacktestRequest, TuneRequest
 from mods.request.models import (
     DemoRequest,
@@ -27,11 +28,14 @@ __all__ = [
     "LAYOUTS",
     "AnonymizeRequest",
     "BacktestRequest",
+    "CalibrateRequest",
     "CheckRequest",
     "Data",
     "DemoRequest",
+    "EventsRequest",
     "ExportRequest",
     "FeaturesRequest",
+    "MarkRequest",
     "ModelsRequest",
     "OnlineRequest",
     "PredictRequest",

@@ -139,10 +139,10 @@ def test_missing_stretches_stay_missing_and_values_without_end_break_nothing():
 
 
 def test_injected_shapes_are_told_apart_in_noisy_traffic():
-    """Twenty of each, as large as the median hour, in windows whose noise goes on for an hour."""
+    """Twenty of each, as large as the median hour (ramps twice), in windows that share panes."""
     shapes = {
         "burst": ("conn_in", np.full(3, 2.0), 0, 8, "too much"),
-        "ramp": ("ssh", np.linspace(0, 1, 40), 20, 44, "too much"),
+        "ramp": ("ssh", np.linspace(0, 2, 40), 20, 44, "too much"),
         "slow rise": ("dns", np.linspace(0, 1, 180), 90, 184, "too much"),
         "level shift": ("conn_out", np.ones(2 * DAY), 0, 40, "too much"),
     }

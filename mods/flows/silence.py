@@ -1,0 +1,108 @@
+"""Silence: the steps at which departures are expected, by announcement or by an analyst's mark.
+
+There the forecast is taken away from the detector, not the value from the series: nothing is
+scored, nothing adds up, and no alarm rests on what happened then. What is shown keeps its scores.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from mods.anomaly.events import Event
+from mods.anomaly.expected import Period
+from mods.anomaly.marks import EXPECTED, Mark
+from mods.anomaly.threshold import REST
+from mods.models import feedback
+from mods.series.forecast import Forecast
+from mods.window import Window
+
+
+@dataclass(frozen=True)
+class Feedback:
+    """What was said about a model: marks on events, and periods that are expected."""
+
+    marks: tuple[Mark, ...] = ()
+    periods: tuple[Period, ...] = ()
+
+    @classmethod
+    def of(cls, model: Path, more: Iterable[str] = ()) -> Feedback:
+        """What lies beside this model file, and periods given with a request."""
+        kept = feedback.read(model)
+        marks = tuple(Mark.of(one) for one in kept["marks"])
+        listed = (Period.of(one, feedback.place(model)) for one in kept["expected"])
+        return cls(marks, (*listed, *map(Period.parse, more)))
+
+    def mask(
+        self,
+        index: pd.DatetimeIndex,
+        forecast: Forecast,
+        window: Window,
+        verdicts: Collection[str] = (EXPECTED,),
+    ) -> pd.DataFrame:
+        """True where a step (row) of a feature (column) is expected to depart.
+
+        A window is expected to as soon as it touches a moment of a period; so is what forecasts
+        say that have seen it: as many steps more as the forecast looks ahead, 6 hours at most.
+
+        verdicts:  of the marks whose events count, too
+        """
+        names = [str(name) for name in forecast.features]
+        mask = np.zeros((len(index), len(names)), bool)
+        echo = min(len(forecast.leads) * forecast.step, REST)
+        late = pd.Timedelta(seconds=window.length) + echo
+        for period in self.periods if len(index) else ():
+            wanted = [not period.features or name in period.features for name in names]
+            for begin, end in period.spans(index[0] - late, index[-1]):
+                held = (index >= pd.Timestamp(begin)) & (index < pd.Timestamp(end) + late)
+                mask |= np.outer(held, wanted)
+        for mark in (one for one in self.marks if one.verdict in verdicts):
+            held = (index >= mark.start) & (index <= mark.end + echo)
+            mask |= np.outer(held, [name in mark.features for name in names])
+        return pd.DataFrame(mask, index, names)
+
+
+def quieted(forecast: Forecast, mask: pd.DataFrame) -> Forecast:
+    """The forecast without what it says of the steps and features of the mask."""
+    if not mask.to_numpy().any():
+        return forecast
+    values = forecast.values.copy()
+    table = mask[[str(name) for name in forecast.features]].to_numpy()
+    for lead in forecast.leads:
+        place = mask.index.get_indexer(forecast.origins + lead * forecast.step)
+        hit = np.where((place >= 0)[:, None], table[place], False)
+        values[:, lead - 1, :][hit] = np.nan
+    return dataclasses.replace(forecast, values=values)
+
+
+def parted(
+    events: list[Event], loud: list[Event], mask: pd.DataFrame
+) -> tuple[list[Event], list[Event]]:
+    """The events that stay, and those that are silenced.
+
+    events, loud:  what was found with and without what is expected
+    """
+    gaps = [one for one in loud if one.direction == "missing" and _covered(one, mask)]
+    kept = [one for one in loud if one not in gaps]
+    hushed = [one for one in events if not any(_same(one, other) for other in kept)]
+    told = [dataclasses.replace(one, silenced=EXPECTED) for one in hushed if _touched(one, mask)]
+    return kept, told
+
+
+def _same(one: Event, other: Event) -> bool:
+    overlaps = one.start <= other.end and other.start <= one.end
+    return overlaps and not set(one.features).isdisjoint(other.features)
+
+
+def _touched(one: Event, mask: pd.DataFrame) -> bool:
+    return bool(mask.loc[one.start : one.end, list(one.features)].to_numpy().any())
+
+
+def _covered(one: Event, mask: pd.DataFrame) -> bool:
+    inside = mask.loc[one.start : one.end].reindex(columns=list(one.features), fill_value=False)
+    return bool(inside.to_numpy().all())
