@@ -7,6 +7,7 @@ the data: the like no longer alarms. The network stays as it is, Keras is not ne
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +21,6 @@ from mods.anomaly.marks import EXPECTED, FALSE, TRUE, Mark
 from mods.errors import SeriesError
 from mods.flows import saved
 from mods.flows import source as sources
-from mods.flows.backtest import over
 from mods.flows.detect import watch
 from mods.flows.model import Model
 from mods.flows.silence import Feedback, quieted
@@ -32,7 +32,7 @@ from mods.series.forecast import Forecast, iso
 from mods.timerange import TimeRange
 
 log = logging.getLogger(__name__)
-ABOVE = 1.05
+ABOVE = 1.1
 
 Limits = Mapping[str, Mapping[str, float]]
 
@@ -95,7 +95,7 @@ def calibrate(request: CalibrateRequest, source: Source) -> Calibration:
     said = Feedback.of(model.path)
     budget = request.alarms_per_week or before.alarms_per_week
     detector = learnt(model.forecaster, calm, forecast, budget, said)
-    detector = forgiving(detector, model.forecaster, series, said.marks)
+    detector = forgiving(dataclasses.replace(model, detector=detector), series, said.marks)
     saved.save(model.path, model.forecaster, detector, since=made)
     alarms, weeks = _reached(detector, model.forecaster, calm, forecast, said)
     counted = {name: sum(one.verdict == name for one in said.marks) for name in (TRUE, FALSE)}
@@ -119,34 +119,31 @@ def learnt(
     return Detector(alarms_per_week=alarms_per_week).fit(calm, quieted(forecast, mask))
 
 
-def forgiving(
-    detector: Detector, forecaster: Forecaster, series: pd.DataFrame, marks: Sequence[Mark]
-) -> Detector:
-    """The detector with thresholds just above what the events marked false reach in the series."""
-    factors: dict[tuple[str, str], float] = {}
+def forgiving(model: Model, series: pd.DataFrame, marks: Sequence[Mark]) -> Detector:
+    """The model's detector, its thresholds above what the events marked false reach in the series.
+
+    A tenth above, so that the like no longer alarms, not only the same.
+    """
+    state = model.watchful().state()
+    highest: dict[tuple[str, str], float] = {}
     for mark in (one for one in marks if one.verdict == FALSE):
-        for limit, reached in _reached_by(mark, detector, forecaster, series).items():
-            factors[limit] = max(reached, factors.get(limit, 0.0))
-    state = detector.state()
-    for (name, kind), reached in factors.items():
-        if reached * ABOVE > 1:
-            state["thresholds"][name][kind] *= reached * ABOVE
+        for limit, reached in _reached_by(mark, model, series).items():
+            highest[limit] = max(reached, highest.get(limit, 0.0))
+    for (name, kind), reached in highest.items():
+        state["thresholds"][name][kind] *= max(reached * ABOVE, 1.0)
     return Detector.from_state(state)
 
 
-def _reached_by(
-    mark: Mark, detector: Detector, forecaster: Forecaster, series: pd.DataFrame
-) -> dict[tuple[str, str], float]:
+def _reached_by(mark: Mark, model: Model, series: pd.DataFrame) -> dict[tuple[str, str], float]:
     """The highest score of each feature and kind over the event, in thresholds."""
-    told = forecaster.features_of(series)
-    first = max(told.index[0], mark.start - detector.reach * forecaster.step)
-    watched = told.loc[first : mark.end]
-    names = [name for name in told if str(name) in mark.features]
-    if not names or mark.start < told.index[0] or mark.end > told.index[-1]:
+    known = model.forecaster.features_of(series)
+    names = [name for name in known if str(name) in mark.features]
+    times = pd.DatetimeIndex(known.index[(known.index >= mark.start) & (known.index <= mark.end)])
+    if not names or not len(times):
         log.warning("event %s, marked false, does not lie in the data: it does not count", mark.id)
         return {}
-    forecast, _ = over(forecaster, series, pd.DatetimeIndex(watched.index))
-    table = detector.explain(watched, forecast).loc[mark.start : mark.end]
+    watched, forecast = watch(model, series, times)
+    table = model.watchful().explain(watched, forecast).loc[mark.start : mark.end]
     sizes = table[list(scores.KINDS)].abs().fillna(0.0)
     by_feature = {name: sizes.xs(name, level="feature").max() for name in names}
     return {

@@ -17,7 +17,7 @@ from mods.flows import filerows, known
 from mods.flows import source as sources
 from mods.flows.backtest import over
 from mods.flows.model import Model
-from mods.flows.silence import Feedback, parted, quieted
+from mods.flows.silence import Feedback, echoing, parted, quieted
 from mods.request import PredictRequest, Source
 from mods.series import ranges, splits
 from mods.series.forecast import Forecast, iso
@@ -78,17 +78,15 @@ def detect(request: PredictRequest, source: Source, expected: tuple[str, ...] = 
     series = model.informed(series, source, config, times)
     watched, forecast = watch(model, series, times)
     detector = model.watching(series, times[0])
-    quiet = _quiet(said, model, watched, forecast)
-    found = _alarmed(
-        detector.detect(watched, forecast), quiet, partial(detector.detect, watched)
-    ).loc[times]
+    quiet = _Quiet.of(said, model, detector, watched, forecast)
+    found = quiet.alarms(partial(detector.detect, watched), forecast).loc[times]
     table = _per_window(found)
     if rows:
         scored = partial(filerows.scored, rows, detector, watched=watched, wanted=wanted)
-        table = _alarmed(scored(forecast), quiet, scored)
-    past = _past(watched, model)
-    told = _parted(detector, past, forecast, quiet)
-    loud, silenced = (_since(some, watched, times[0], excluded) for some in told)
+        table = quiet.alarms(scored, forecast)
+    loud, silenced = (
+        _since(some, watched, times[0], excluded) for some in (quiet.loud, quiet.silenced)
+    )
     return Detection(
         model,
         watched.loc[times[0] :],
@@ -104,42 +102,46 @@ def events(model: Model, series: pd.DataFrame, times: pd.DatetimeIndex) -> list[
     """The events that go on in `times`, without those that are expected."""
     watched, forecast = watch(model, series, times)
     said = Feedback.of(model.path)
-    quiet = _quiet(said, model, watched, forecast)
-    detector = model.watching(series, times[0])
-    loud, _ = _parted(detector, _past(watched, model), forecast, quiet)
-    return marks.named(_since(loud, watched, times[0], ()), model.name, said.marks)
+    quiet = _Quiet.of(said, model, model.watching(series, times[0]), watched, forecast)
+    return marks.named(_since(quiet.loud, watched, times[0], ()), model.name, said.marks)
 
 
 @dataclass(frozen=True, eq=False)
 class _Quiet:
-    """Which steps are expected to depart, and the forecast without them; None: there are none."""
+    """What is found with the forecast of all steps but those that are expected to depart.
 
-    mask: pd.DataFrame
-    forecast: Forecast
+    forecast:  None where none is expected
+    """
 
+    forecast: Forecast | None
+    loud: list[Event]
+    silenced: list[Event]
 
-def _quiet(
-    said: Feedback, model: Model, watched: pd.DataFrame, forecast: Forecast
-) -> _Quiet | None:
-    mask = said.mask(pd.DatetimeIndex(watched.index), forecast, model.forecaster.window)
-    return _Quiet(mask, quieted(forecast, mask)) if mask.to_numpy().any() else None
+    @classmethod
+    def of(
+        cls,
+        said: Feedback,
+        model: Model,
+        detector: Detector,
+        watched: pd.DataFrame,
+        forecast: Forecast,
+    ) -> _Quiet:
+        series = _past(watched, model)
+        found = detector.events(series, forecast)
+        mask = said.mask(pd.DatetimeIndex(watched.index), forecast, model.forecaster.window)
+        if not mask.to_numpy().any():
+            return cls(None, found, [])
+        quiet = quieted(forecast, echoing(mask, found))
+        return cls(quiet, *parted(found, detector.events(series, quiet), mask))
 
-
-def _alarmed(
-    found: pd.DataFrame, quiet: _Quiet | None, again: Callable[[Forecast], pd.DataFrame]
-) -> pd.DataFrame:
-    """The scores as they are, with the alarms that are left where some steps are expected."""
-    return found if quiet is None else found.assign(anomaly=again(quiet.forecast)["anomaly"])
-
-
-def _parted(
-    detector: Detector, series: pd.DataFrame, forecast: Forecast, quiet: _Quiet | None
-) -> tuple[list[Event], list[Event]]:
-    """The events, and those that are silenced."""
-    found = detector.events(series, forecast)
-    if quiet is None:
-        return found, []
-    return parted(found, detector.events(series, quiet.forecast), quiet.mask)
+    def alarms(
+        self, detect: Callable[[Forecast], pd.DataFrame], forecast: Forecast
+    ) -> pd.DataFrame:
+        """The scores as they are, with the alarms that are left."""
+        found = detect(forecast)
+        if self.forecast is None:
+            return found
+        return found.assign(anomaly=detect(self.forecast)["anomaly"])
 
 
 def watch(

@@ -48,7 +48,7 @@ class Feedback:
         """True where a step (row) of a feature (column) is expected to depart.
 
         A window is expected to as soon as it touches a moment of a period; so is what forecasts
-        say that have seen it: as many steps more as the forecast looks ahead, 6 hours at most.
+        say that have seen it: as many steps more as the forecast looks ahead.
 
         verdicts:  of the marks whose events count, too
         """
@@ -78,6 +78,26 @@ def quieted(forecast: Forecast, mask: pd.DataFrame) -> Forecast:
         hit = np.where((place >= 0)[:, None], table[place], False)
         values[:, lead - 1, :][hit] = np.nan
     return dataclasses.replace(forecast, values=values)
+
+
+def echoing(mask: pd.DataFrame, events: list[Event]) -> pd.DataFrame:
+    """The mask with the echo of what peaks in it: the rest of such an event, 6 hours at most.
+
+    Forecasts that have seen what was expected may miss for hours after it.
+    """
+    wider = mask.copy()
+    for event in (one for one in events if _begins(one, mask)):
+        for name in event.features:
+            held = mask[name].loc[event.start : event.end]
+            if held.any():
+                until = min(event.end, held.index[held][-1] + REST)
+                wider.loc[event.start : until, name] = True
+    return wider
+
+
+def _begins(event: Event, mask: pd.DataFrame) -> bool:
+    lead = event.features[0]
+    return lead in mask and event.peak in mask.index and bool(mask.at[event.peak, lead])
 
 
 def parted(

@@ -14,6 +14,7 @@ from mods.config import Config
 from mods.flows import calibrate, known, losses, material, onward, output, saved
 from mods.flows.backtest import scores
 from mods.flows.material import Material
+from mods.flows.model import Model
 from mods.flows.silence import Feedback
 from mods.models import catalogue
 from mods.models.checkpoints import Run, Told
@@ -57,7 +58,8 @@ def train(
         scored["test"] = _scores(forecaster, gathered, parts.test)
     _, forecast, _ = gathered.forecast(forecaster, calm)
     detector = calibrate.learnt(forecaster, calm, forecast, request.alarms_per_week, said)
-    detector = calibrate.forgiving(detector, forecaster, gathered.series, said.marks)
+    model = Model(request.model_name, path, forecaster, detector)
+    detector = calibrate.forgiving(model, gathered.series, said.marks)
     summaries = {name: metrics.summary(evaluation) for name, evaluation in scored.items()}
     warnings = [*gathered.warnings, *doubts, *losses.lines(summaries)]
     forecaster.metrics = {
