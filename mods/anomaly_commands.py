@@ -59,16 +59,18 @@ def detect_online(values: dict[str, Any]) -> Answer:
     period = settings.build(PredictRequest, {**values, "model_name": "online"})
     request, source = settings.build(OnlineRequest, values), settings.build(Source, values)
     output.check(values.get("output"))
+    output.check_events(values.get("events"), "--events")
     from mods.flows import online
     from mods.timerange import TimeRange
-    from mods.visualization import terminal
 
     wanted = None if period.time_range is None else TimeRange.parse(period.time_range)
-    detection = online.detect(request, source, wanted, period.time_ranges_excluded)
+    asked = settings.build(EventsRequest, values)
+    given = wanted, period.time_ranges_excluded, asked.expected
+    detection = online.detect(request, source, *given)
     written = output.table(detection.table(), values.get("output"))
-    record = detection.record()
-    text = terminal.table(record["events"]) if record["events"] else "no alarm"
-    return filed(record, text, written)
+    hushed = detection.silenced if asked.silenced else []
+    told = [one for _, one in sorted([*detection.events, *hushed], key=lambda pair: pair[0])]
+    return _listed(detection.record(), told, (online.ONLINE, values.get("events")), written)
 
 
 def _data(name: str) -> str:

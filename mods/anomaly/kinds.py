@@ -6,7 +6,7 @@ an event goes on have seen it, and follow a shift of the level within hours.
     outage       too little in all features together, by 40 % or more; or one feature all but gone
     flat line    one value again and again where there was movement
     level shift  a block of more than 12 hours, up or down
-    burst, dip   a block of at most 12 hours (or a slope of at most 90 minutes), up or down
+    burst, dip   a block of at most 12 hours (or a slope of at most 2), up or down
     ramp         a slope of at most 10 hours, that drops back at its end or goes on
     slow rise, slow fall   a longer slope
     missing      no data
@@ -30,7 +30,7 @@ KINDS = (BURST, DIP, RAMP, RISE, FALL, SHIFT, OUTAGE, FLAT, MISSING)
 DAY = pd.Timedelta("1D")
 BEFORE, AFTER = pd.Timedelta("36h"), pd.Timedelta("24h")
 APART = pd.Timedelta("12h")
-SHORT_BLOCK, SHORT_SLOPE = pd.Timedelta("12h"), pd.Timedelta("90min")
+SHORT_BLOCK, SHORT_SLOPE = pd.Timedelta("12h"), pd.Timedelta("2h")
 LONG_SLOPE = pd.Timedelta("10h")
 DAYS = 7
 MOST_STEPS = 1500
@@ -44,17 +44,21 @@ def told(events: Sequence[Event], series: pd.DataFrame, step: pd.Timedelta) -> l
     series:  what was seen, from a week before the events where there is so much
     step:  between two rows; rows are taken as they come, so that stamps may be irregular
     """
-    series = _bounded(series)
     place = pd.Series(np.arange(len(series)), series.index)
     place = place[~place.index.duplicated()]
     named = []
     for one in events:
-        kind = one.kind
-        if one.direction != MISSING and one.start in place.index:
-            begin, end, peak = (int(place[time]) for time in (one.start, one.end, one.peak))
-            kind = _kind(one, series, step, (begin, end, peak))
-        named.append(dataclasses.replace(one, kind=kind))
+        if one.direction == MISSING or one.start not in place.index:
+            named.append(one)
+            continue
+        begin, end, peak = (int(place[time]) for time in (one.start, one.end, one.peak))
+        named.append(of(one, series, step, (begin, end, peak)))
     return named
+
+
+def of(event: Event, series: pd.DataFrame, step: pd.Timedelta, at: tuple[int, int, int]) -> Event:
+    """The event with its kind; `at` are the positions of its start, end and peak in the series."""
+    return dataclasses.replace(event, kind=_kind(event, _bounded(series), step, at))
 
 
 def _bounded(series: pd.DataFrame) -> pd.DataFrame:

@@ -7,7 +7,7 @@ scored, nothing adds up, and no alarm rests on what happened then. What is shown
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,18 +53,25 @@ class Feedback:
         verdicts:  of the marks whose events count, too
         """
         names = [str(name) for name in forecast.features]
-        mask = np.zeros((len(index), len(names)), bool)
         echo = min(len(forecast.leads) * forecast.step, REST)
-        late = pd.Timedelta(seconds=window.length) + echo
-        for period in self.periods if len(index) else ():
-            wanted = [not period.features or name in period.features for name in names]
-            for begin, end in period.spans(index[0] - late, index[-1]):
-                held = (index >= pd.Timestamp(begin)) & (index < pd.Timestamp(end) + late)
-                mask |= np.outer(held, wanted)
+        mask = announced(self.periods, index, names, pd.Timedelta(seconds=window.length) + echo)
         for mark in (one for one in self.marks if one.verdict in verdicts):
             held = (index >= mark.start) & (index <= mark.end + echo)
             mask |= np.outer(held, [name in mark.features for name in names])
         return pd.DataFrame(mask, index, names)
+
+
+def announced(
+    periods: Iterable[Period], times: pd.DatetimeIndex, names: Sequence[str], late: pd.Timedelta
+) -> np.ndarray:
+    """Boolean (times, features): what lies in a period, or less than `late` behind it."""
+    mask = np.zeros((len(times), len(names)), bool)
+    for period in periods if len(times) else ():
+        wanted = [not period.features or name in period.features for name in names]
+        for begin, end in period.spans(times.min() - late, times.max()):
+            held = (times >= pd.Timestamp(begin)) & (times < pd.Timestamp(end) + late)
+            mask |= np.outer(held, wanted)
+    return mask
 
 
 def quieted(forecast: Forecast, mask: pd.DataFrame) -> Forecast:
