@@ -77,11 +77,18 @@ def identity(model: str, event: Event) -> str:
 
 
 def named(events: Sequence[Event], model: str, marks: Sequence[Mark]) -> list[Event]:
-    """The events with their ids, and with the verdict that was given last on each."""
-    found = []
+    """The events with their ids, and with the verdict that was given last on each.
+
+    A marked event keeps the id it was marked by, also where it now begins elsewhere; where it fell
+    apart, its first part does.
+    """
+    found: list[Event] = []
     for event in events:
         one = dataclasses.replace(event, id=identity(model, event))
         said = [mark for mark in marks if mark.meets(one)]
         last = max(said, key=lambda mark: (mark.id == one.id, mark.marked), default=None)
-        found.append(one if last is None else dataclasses.replace(one, mark=last.verdict))
+        if last is not None:
+            taken = last.features[0] != one.features[0] or last.id in {other.id for other in found}
+            one = dataclasses.replace(one, mark=last.verdict, id=one.id if taken else last.id)
+        found.append(one)
     return found

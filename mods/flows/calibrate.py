@@ -19,11 +19,10 @@ from mods.anomaly import scores, threshold
 from mods.anomaly.detector import LEAST_STEPS, Detector
 from mods.anomaly.marks import EXPECTED, FALSE, TRUE, Mark
 from mods.errors import SeriesError
-from mods.flows import saved
 from mods.flows import source as sources
 from mods.flows.detect import watch
 from mods.flows.model import Model
-from mods.flows.silence import Feedback, quieted
+from mods.flows.silence import Feedback, blanked, quieted
 from mods.models import artifact
 from mods.models.forecaster import Forecaster
 from mods.request import CalibrateRequest, Source
@@ -96,7 +95,7 @@ def calibrate(request: CalibrateRequest, source: Source) -> Calibration:
     budget = request.alarms_per_week or before.alarms_per_week
     detector = learnt(model.forecaster, calm, forecast, budget, said)
     detector = forgiving(dataclasses.replace(model, detector=detector), series, said.marks)
-    saved.save(model.path, model.forecaster, detector, since=made)
+    _keep(detector, model, made)
     alarms, weeks = _reached(detector, model.forecaster, calm, forecast, said)
     counted = {name: sum(one.verdict == name for one in said.marks) for name in (TRUE, FALSE)}
     first, last = iso(times[[0, -1]])
@@ -113,10 +112,16 @@ def learnt(
     alarms_per_week: float,
     said: Feedback,
 ) -> Detector:
-    """A detector of the calm range without what was said to be expected, or a true anomaly."""
-    index = pd.DatetimeIndex(calm.index)
-    mask = said.mask(index, forecast, forecaster.window, (EXPECTED, TRUE))
-    return Detector(alarms_per_week=alarms_per_week).fit(calm, quieted(forecast, mask))
+    """A detector of the calm range without what was said to be expected, or a true anomaly.
+
+    Marked events become gaps, which teach nothing for hours around them. Of periods only the
+    forecasts are left out: one that comes every day would leave no calm step otherwise.
+    """
+    index, window = pd.DatetimeIndex(calm.index), forecaster.window
+    marked = Feedback(said.marks).mask(index, forecast, window, (EXPECTED, TRUE))
+    every = said.mask(index, forecast, window, (EXPECTED, TRUE))
+    quiet = blanked(calm, marked), quieted(forecast, every)
+    return Detector(alarms_per_week=alarms_per_week).fit(*quiet)
 
 
 def forgiving(model: Model, series: pd.DataFrame, marks: Sequence[Mark]) -> Detector:
@@ -163,9 +168,16 @@ def _reached(
     """Alarms on the calm range without what is expected or true, and how many weeks it has."""
     index = pd.DatetimeIndex(calm.index)
     mask = said.mask(index, forecast, forecaster.window, (EXPECTED, TRUE))
-    found = detector.detect(calm, quieted(forecast, mask))
+    found = detector.detect(blanked(calm, mask), quieted(forecast, mask))
     known = calm.notna().any(axis=1).to_numpy() & ~mask.to_numpy().all(axis=1)
     return int(found["anomaly"].sum()), float(known.sum() * forecaster.step / threshold.WEEK)
+
+
+def _keep(detector: Detector, model: Model, made: Mapping[str, Any]) -> None:
+    """Replace the model's detector, all else as it is; ModelError where another was saved since."""
+    parts = artifact.read(model.path)
+    state = {**parts.state, "detector": detector.state()}
+    artifact.write(model.path, dataclasses.replace(parts, state=state), since=made)
 
 
 def _calm(series: pd.DataFrame, model: Model, wanted: str | None) -> pd.DatetimeIndex:

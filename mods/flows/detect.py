@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -17,7 +16,7 @@ from mods.flows import filerows, known
 from mods.flows import source as sources
 from mods.flows.backtest import over
 from mods.flows.model import Model
-from mods.flows.silence import Feedback, echoing, parted, quieted
+from mods.flows.silence import Feedback, blanked, echoing, parted, quieted
 from mods.request import PredictRequest, Source
 from mods.series import ranges, splits
 from mods.series.forecast import Forecast, iso
@@ -39,7 +38,7 @@ class Detection:
     found: pd.DataFrame
     rows: pd.DataFrame
     events: list[Event]
-    silenced: list[Event]
+    silenced: list[Event] = field(default_factory=list)
 
     def table(self) -> pd.DataFrame:
         """One row per window; of a CSV one per input row, in its order, stamps untouched."""
@@ -79,11 +78,16 @@ def detect(request: PredictRequest, source: Source, expected: tuple[str, ...] = 
     watched, forecast = watch(model, series, times)
     detector = model.watching(series, times[0])
     quiet = _Quiet.of(said, model, detector, watched, forecast)
-    found = quiet.alarms(partial(detector.detect, watched), forecast).loc[times]
-    table = _per_window(found)
+    found = detector.detect(watched, forecast)
+    if quiet.forecast is not None:
+        heard = detector.detect(blanked(watched, quiet.mask), quiet.forecast)
+        found = found.assign(anomaly=heard["anomaly"])
+    table = _per_window(found.loc[times])
     if rows:
         scored = partial(filerows.scored, rows, detector, watched=watched, wanted=wanted)
-        table = quiet.alarms(scored, forecast)
+        table = scored(forecast)
+        if quiet.forecast is not None:
+            table["anomaly"] = scored(quiet.forecast, mask=quiet.mask)["anomaly"]
     loud, silenced = (
         _since(some, watched, times[0], excluded) for some in (quiet.loud, quiet.silenced)
     )
@@ -91,7 +95,7 @@ def detect(request: PredictRequest, source: Source, expected: tuple[str, ...] = 
         model,
         watched.loc[times[0] :],
         forecast,
-        found,
+        found.loc[times],
         table[COLUMNS],
         marks.named(loud, model.name, said.marks),
         marks.named(silenced, model.name, said.marks),
@@ -108,14 +112,15 @@ def events(model: Model, series: pd.DataFrame, times: pd.DatetimeIndex) -> list[
 
 @dataclass(frozen=True, eq=False)
 class _Quiet:
-    """What is found with the forecast of all steps but those that are expected to depart.
+    """What is found without the steps that are expected to depart (`mask`).
 
-    forecast:  None where none is expected
+    forecast:  without those steps; None where there are none
     """
 
-    forecast: Forecast | None
     loud: list[Event]
     silenced: list[Event]
+    mask: pd.DataFrame
+    forecast: Forecast | None = None
 
     @classmethod
     def of(
@@ -130,18 +135,11 @@ class _Quiet:
         found = detector.events(series, forecast)
         mask = said.mask(pd.DatetimeIndex(watched.index), forecast, model.forecaster.window)
         if not mask.to_numpy().any():
-            return cls(None, found, [])
-        quiet = quieted(forecast, echoing(mask, found))
-        return cls(quiet, *parted(found, detector.events(series, quiet), mask))
-
-    def alarms(
-        self, detect: Callable[[Forecast], pd.DataFrame], forecast: Forecast
-    ) -> pd.DataFrame:
-        """The scores as they are, with the alarms that are left."""
-        found = detect(forecast)
-        if self.forecast is None:
-            return found
-        return found.assign(anomaly=detect(self.forecast)["anomaly"])
+            return cls(found, [], mask)
+        wider = echoing(mask, found)
+        quiet = quieted(forecast, wider)
+        loud = detector.events(blanked(series, wider), quiet)
+        return cls(*parted(found, loud, mask), wider, quiet)
 
 
 def watch(

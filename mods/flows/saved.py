@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from mods.anomaly.detector import Detector
 from mods.models import artifact
@@ -14,22 +12,17 @@ from mods.models.forecaster import Forecaster
 
 
 def save(
-    path: str | os.PathLike[str],
-    forecaster: Forecaster,
-    detector: Detector | None = None,
-    *,
-    since: Mapping[str, Any] | None = None,
+    path: str | os.PathLike[str], forecaster: Forecaster, detector: Detector | None = None
 ) -> Path:
     """Write a model file, whole or not at all; an existing one is replaced.
 
-    since:  the manifest that was read; ModelError where the file has another by now
     Raises ModelError for a forecaster that was never fitted, ResourceError where the disk fails.
     """
     parts = forecaster.parts()
     if detector is not None:
         state = {**parts.state, "detector": detector.state()}
         parts = dataclasses.replace(parts, state=state)
-    artifact.write(Path(path), parts, since=since)
+    artifact.write(Path(path), parts)
     return Path(path)
 
 

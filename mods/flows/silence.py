@@ -1,7 +1,7 @@
 """Silence: the steps at which departures are expected, by announcement or by an analyst's mark.
 
-There the forecast is taken away from the detector, not the value from the series: nothing is
-scored, nothing adds up, and no alarm rests on what happened then. What is shown keeps its scores.
+There value and forecast are taken away from the detector: nothing is scored, nothing adds up, and
+no alarm rests on what happened then. What is shown keeps its scores.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from mods.anomaly.events import Event
+from mods.anomaly.events import MISSING, Event
 from mods.anomaly.expected import Period
 from mods.anomaly.marks import EXPECTED, Mark
 from mods.anomaly.threshold import REST
@@ -87,6 +87,15 @@ def quieted(forecast: Forecast, mask: pd.DataFrame) -> Forecast:
     return dataclasses.replace(forecast, values=values)
 
 
+def blanked(series: pd.DataFrame, mask: pd.DataFrame) -> pd.DataFrame:
+    """The series without its values of the steps and features of the mask."""
+    blank = series.copy()
+    for name in mask:
+        if name in blank:
+            blank[name] = blank[name].where(~mask[name].reindex(blank.index, fill_value=False))
+    return blank
+
+
 def echoing(mask: pd.DataFrame, events: list[Event]) -> pd.DataFrame:
     """The mask with the echo of what peaks in it: the rest of such an event, 6 hours at most.
 
@@ -112,10 +121,11 @@ def parted(
 ) -> tuple[list[Event], list[Event]]:
     """The events that stay, and those that are silenced.
 
-    events, loud:  what was found with and without what is expected
+    events, loud:  what was found with and without what is expected; gaps are those of `events`
     """
-    gaps = [one for one in loud if one.direction == "missing" and _covered(one, mask)]
-    kept = [one for one in loud if one not in gaps]
+    gaps = [one for one in events if one.direction == MISSING and not _covered(one, mask)]
+    kept = [*(one for one in loud if one.direction != MISSING), *gaps]
+    kept.sort(key=lambda one: (one.start, one.end))
     hushed = [one for one in events if not any(_same(one, other) for other in kept)]
     told = [dataclasses.replace(one, silenced=EXPECTED) for one in hushed if _touched(one, mask)]
     return kept, told
@@ -123,6 +133,7 @@ def parted(
 
 def _same(one: Event, other: Event) -> bool:
     overlaps = one.start <= other.end and other.start <= one.end
+    overlaps = overlaps and (one.direction == MISSING) == (other.direction == MISSING)
     return overlaps and not set(one.features).isdisjoint(other.features)
 
 

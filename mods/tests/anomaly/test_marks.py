@@ -61,6 +61,14 @@ def test_the_last_verdict_counts_and_the_own_one_most():
     assert [e.mark for e in named([event(2, 5, "ssh_in")], "week", said)] == ["expected"]
 
 
+def test_a_marked_event_keeps_its_id_though_it_begins_elsewhere():
+    first, later = event(3, 9, "ssh_in"), (event(4, 5, "ssh_in"), event(8, 9, "ssh_in"))
+    (moved, rest) = named(later, "week", [mark(first, "true")])
+    assert moved.id == identity("week", first) and rest.id == identity("week", later[1])
+    (wider,) = named([event(3, 5, "dns", "ssh_in")], "week", [mark(first, "true")])
+    assert wider.id != moved.id and wider.mark == "true"
+
+
 def test_a_mark_travels_as_json():
     one = mark(event(3, 5, "ssh_in", "dns"), "true")
     assert Mark.of(json.loads(json.dumps(one.record()))) == one
