@@ -15,6 +15,7 @@ from mods.errors import UsageError, offered
 from mods.flows.detect import Detection, detect
 from mods.models import catalogue, feedback
 from mods.request import EventsRequest, MarkRequest, PredictRequest, Source
+from mods.visualization import text
 
 NONE = "none"
 COLUMNS = ("id", "start", "end", "kind", "direction", "severity", "score", "features", "mark")
@@ -77,7 +78,10 @@ def rows(events: Sequence[Event]) -> list[dict[str, Any]]:
     names = [*COLUMNS, "silenced"] if hushed else list(COLUMNS)
     if not any(row["mark"] for row in told):
         names.remove("mark")
-    return [{name: row.get(name, "") for name in names} for row in told]
+    return [
+        {**{name: row.get(name, "") for name in names}, "features": text.few(row["features"])}
+        for row in told
+    ]
 
 
 def keep(model: Path, file: str) -> None:

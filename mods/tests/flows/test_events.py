@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from mods.anomaly import expected, kinds
 from mods.cli import main
 from mods.models import feedback
+from mods.tests.anomaly.test_ecs import SPEC
 from mods.tests.conftest import rhythm
 
 LIVE = "<2024-03-11,2024-03-13)"
@@ -165,3 +169,31 @@ def test_events_are_written_for_a_siem_and_for_a_spreadsheet(told, tmp_path):
     ids = [one["id"] for one in found["events"]]
     assert [one["event"]["id"] for one in documents] == [row["id"] for row in rows] == ids
     assert {row["model"] for row in rows} == {"small"}
+
+
+def page():
+    return (Path(__file__).parents[3] / "docs" / "events.md").read_text()
+
+
+def test_the_example_of_the_page_runs(data, models, capsys):
+    (code,) = re.findall(r"```python\n(.*?)```", page(), re.DOTALL)
+    given = {"data/demo/datapool": str(data), "data/demo/models": str(models), '"demo"': '"small"'}
+    given["<2024-03-12,2024-03-17)"] = LIVE
+    for old, new in given.items():
+        assert old in code
+        code = code.replace(old, new)
+    exec(compile(code, "events.md", "exec"), {})  # noqa: S102
+    assert "burst" in capsys.readouterr().out
+
+
+def test_the_calendar_and_the_fields_of_the_page_are_those_there_are(tmp_path):
+    (calendar,) = re.findall(r"```toml\n(.*?)```", page(), re.DOTALL)
+    (tmp_path / "calendar.toml").write_text(calendar)
+    assert [one.note for one in expected.read(tmp_path / "calendar.toml")] == [
+        "weekly backup",
+        "new firewall",
+    ]
+    for field in SPEC:
+        assert f"`{field}`" in page() or field == "labels", field
+    for kind in kinds.KINDS:
+        assert f"`{kind}`" in page()
