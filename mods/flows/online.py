@@ -76,8 +76,8 @@ def detect(
     """
     periods = [Period.parse(one) for one in expected]
     stamps, values = _rows(request, source)
-    probation = _probation(request.probation, len(values))
-    detector = OnlineDetector(request.alarms_per_week, probation)
+    known = probation(request.probation, len(values))
+    detector = OnlineDetector(request.alarms_per_week, known)
     found = detector.run(ranges.without(values, excluded))
     told, names = events.tell(found, values), [str(name) for name in values]
     quiet = announced(periods, pd.DatetimeIndex(values.index), names, _late(values))
@@ -129,6 +129,6 @@ def _rows(request: OnlineRequest, source: Source) -> tuple[pd.Series | list[str]
     return iso(pd.DatetimeIndex(values.index)), values
 
 
-def _probation(wanted: float, rows: int) -> int:
+def probation(wanted: float, rows: int) -> int:
     """Values of probation: a share of the rows (750 at most), or their number."""
     return int(wanted) if wanted >= 1 else min(int(wanted * rows), MOST_PROBATION)

@@ -13,9 +13,10 @@ from mods.request.data import (
     StorageRequest,
 )
 from mods.request.events import CalibrateRequest, EventsRequest, MarkRequest
-from mods.request.experiments import BacktestRequest, TuneRequest
+from mods.request.experiments import BacktestRequest, EvaluationRequest, TuneRequest
 from mods.request.models import (
     DemoRequest,
+    ForecastRequest,
     ModelsRequest,
     OnlineRequest,
     PredictRequest,
@@ -32,9 +33,11 @@ __all__ = [
     "CheckRequest",
     "Data",
     "DemoRequest",
+    "EvaluationRequest",
     "EventsRequest",
     "ExportRequest",
     "FeaturesRequest",
+    "ForecastRequest",
     "MarkRequest",
     "ModelsRequest",
     "OnlineRequest",
