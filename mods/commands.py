@@ -2,7 +2,8 @@
 
 Those about data alone are in `data_commands`, those that train a model and try it in
 `experiment_commands`, those about trainings in the background in `job_commands`, those about
-anomalies in `anomaly_commands`, the service in `serve_commands`.
+anomalies in `anomaly_commands`, those about what people say of events in `event_commands`, the
+service in `serve_commands`.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Any
 from mods import (
     anomaly_commands,
     data_commands,
+    event_commands,
     experiment_commands,
     job_commands,
     serve_commands,
@@ -133,6 +135,7 @@ COMMANDS = (
         extra={"output": "Write the forecast here: a .csv, .parquet, .png or .svg file."},
     ),
     *anomaly_commands.COMMANDS,
+    *event_commands.COMMANDS,
     Command(
         "models",
         "List, show, export or delete saved models.",

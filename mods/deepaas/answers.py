@@ -8,8 +8,7 @@ from typing import Any
 from marshmallow import INCLUDE, Schema, fields
 
 from mods.deepaas import accept, encoded
-
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+from mods.flows.output import inert
 
 
 class _Trusting:
@@ -117,6 +116,14 @@ class Anomaly(_Part):
     kind = _told(fields.String, "In words.")
     actual = _number("What was, at the peak.")
     forecast = _number("What was expected there.")
+    score_kind = _told(
+        fields.String, "Which score was highest in the end; empty where data are missing."
+    )
+    severity = _told(fields.String, "low, medium, high or critical.")
+    severity_score = _told(fields.Integer, "The same from 0 to 100.")
+    id = _told(fields.String, "By which it can be marked.", required=False)
+    mark = _told(fields.String, "What an analyst marked it as.", required=False)
+    silenced = _told(fields.String, "Why it raises no alarm, where it does not.", required=False)
 
 
 class Evaluation(_Part):
@@ -197,16 +204,9 @@ class Refusal(Schema):
 def rendered(prediction: Any, kind: str) -> dict[str, Any] | io.BytesIO:
     """A `Prediction` in the kind of answer that was asked for."""
     if kind in accept.CSV:
-        return io.BytesIO(_inert(prediction.table()).to_csv(index=False).encode())
+        return io.BytesIO(inert(prediction.table()).to_csv(index=False).encode())
     if kind == accept.PNG:
         from mods.visualization import plots
 
         return io.BytesIO(plots.png(prediction.figure()))
     return encoded.suited(prediction.record())
-
-
-def _inert(table: Any) -> Any:
-    """The table with a quote before every text that a spreadsheet would take for a formula."""
-    texts = table.select_dtypes(exclude="number")
-    risky = texts.apply(lambda column: column.astype(str).str.startswith(FORMULA))
-    return table.assign(**texts.where(~risky, "'" + texts.astype(str)))

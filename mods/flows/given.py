@@ -104,7 +104,8 @@ def _table(content: bytes, model: Model, given: Given, folder: Path) -> Path:
     header = content.partition(b"\n")[0]
     if not begin or b"\0" in content[:4096]:
         raise InputError("is empty or no text", where="data", fix=unpack.KINDS)
-    unpack.count(content.count(b"\n") * (header.count(b",") + header.count(b"\t") + 1))
+    lines = content.count(b"\n") + content.count(b"\r")
+    unpack.count(lines * (header.count(b",") + header.count(b"\t") + 1))
     if sample.is_one(text.fields(content), model.forecaster.features):
         return sample.pool(content, model.config, folder / "pool")
     path = folder / ("table.tsv" if header.count(b"\t") > header.count(b",") else "table.csv")
@@ -114,6 +115,8 @@ def _table(content: bytes, model: Model, given: Given, folder: Path) -> Path:
 
 def _json(content: str | bytes, model: Model, given: Given, folder: Path) -> Path:
     forecaster = model.forecaster
+    encoded = content.encode("utf-8", "replace") if isinstance(content, str) else content
+    unpack.count(encoded.count(b","), unpack.MOST_JSON)
     read = values.read(content)
     table = values.table(read, forecaster.features, forecaster.step, given)
     path = folder / "table.csv"

@@ -22,6 +22,7 @@ from mods.features.datapool import archives, places
 from mods.series import files
 
 MOST_CELLS = 20_000_000
+MOST_JSON = 2_000_000
 LONGEST_STAMP = 100
 PARQUET = b"PAR1"
 PACKINGS: dict[bytes, Callable[[IO[bytes]], Any]] = {
@@ -91,11 +92,12 @@ def _plain(opened: IO[bytes]) -> bytes:
     return content
 
 
-def count(cells: int) -> None:
+def count(cells: int, most: int | None = None) -> None:
     """Raise InputError for more cells than are read."""
-    if cells > MOST_CELLS:
+    most = MOST_CELLS if most is None else most
+    if cells > most:
         raise InputError(
-            f"has {cells} cells, more than {MOST_CELLS}", where="data", fix="Give less of it"
+            f"has {cells} cells, more than {most}", where="data", fix="Give less of it"
         )
 
 
@@ -115,7 +117,8 @@ def parquet(content: bytes, time_column: str | None) -> pa.Table:
                 _short(table.column(name))
     except (pa.ArrowException, OSError, ValueError) as error:
         raise InputError(f"is no Parquet file: {error}", where="data", fix=KINDS) from None
-    return table
+    # what pandas wrote of itself beside the columns is not believed
+    return table.replace_schema_metadata(None)
 
 
 def _text(kind: pa.DataType) -> bool:

@@ -12,6 +12,7 @@ from mods.request.data import (
     PrepareRequest,
     StorageRequest,
 )
+from mods.request.events import CalibrateRequest, EventsRequest, MarkRequest
 from mods.request.experiments import BacktestRequest, EvaluationRequest, TuneRequest
 from mods.request.given import Given
 from mods.request.jobs import JobsRequest
@@ -31,15 +32,18 @@ __all__ = [
     "LAYOUTS",
     "AnonymizeRequest",
     "BacktestRequest",
+    "CalibrateRequest",
     "CheckRequest",
     "Data",
     "DemoRequest",
     "EvaluationRequest",
+    "EventsRequest",
     "ExportRequest",
     "FeaturesRequest",
     "ForecastRequest",
     "Given",
     "JobsRequest",
+    "MarkRequest",
     "ModelsRequest",
     "OnlineRequest",
     "PredictRequest",

@@ -1,3 +1,4 @@
+import dataclasses
 import io
 import json
 from pathlib import Path
@@ -7,6 +8,7 @@ import pandas as pd
 import pytest
 from marshmallow import ValidationError
 
+from mods.anomaly.events import Event
 from mods.deepaas import answers
 from mods.plain import plain
 
@@ -81,3 +83,15 @@ def test_csv_cells_that_a_spreadsheet_would_execute_are_quoted(name):
     table = pd.read_csv(answers.rendered(Asked([name]), "text/csv"))
     assert table["feature"].tolist() == [f"'{name}"]
     assert table["forecast"].tolist() == [-2.5]
+
+
+def test_every_name_of_an_event_is_in_the_schema_with_its_kind():
+    time = pd.Timestamp("2019-06-01T01:00Z")
+    told = {
+        one.name: None for one in dataclasses.fields(Event) if one.default is dataclasses.MISSING
+    }
+    told |= {"start": time, "end": time, "peak": time, "score": 2.0, "features": ("conn_in",)}
+    told |= {"direction": "too much", "kind": "burst", "id": "a", "mark": "true", "silenced": "x"}
+    record = Event(**told).record()
+    assert {*record} <= {*answers.Anomaly().fields}
+    assert not answers.Anomaly().validate(record)
