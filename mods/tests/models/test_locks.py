@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -36,3 +37,29 @@ def test_folder_that_cannot_be_made_is_told(tmp_path):
     (tmp_path / "models").write_text("no folder")
     with pytest.raises(ResourceError, match="cannot be written"):
         locks.training(tmp_path / "models" / "week.zip").__enter__()
+
+
+def test_training_that_saves_nothing_leaves_nothing(tmp_path):
+    (tmp_path / "old").mkdir()
+    for folder in (tmp_path / "new", tmp_path / "old"):
+        with pytest.raises(KeyError), locks.training(folder / "week.zip"):
+            raise KeyError
+    assert [path.name for path in tmp_path.rglob("*")] == ["old"]
+
+
+def test_of_many_at_once_one_trains_at_a_time(tmp_path):
+    inside, seen = [], []
+
+    def train(_):
+        try:
+            with locks.training(tmp_path / "models" / "week.zip"):
+                inside.append(1)
+                seen.append(len(inside))
+                inside.pop()
+        except ResourceError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as trainings:
+        assert any(trainings.map(train, range(400)))
+    assert set(seen) == {1} and not list(tmp_path.rglob("*.lock"))
