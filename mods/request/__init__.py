@@ -13,6 +13,7 @@ from mods.request.data import (
     StorageRequest,
 )
 from mods.request.experiments import BacktestRequest, TuneRequest
+from mods.request.explain import ExplainRequest
 from mods.request.models import (
     DemoRequest,
     ModelsRequest,
@@ -30,6 +31,7 @@ __all__ = [
     "CheckRequest",
     "Data",
     "DemoRequest",
+    "ExplainRequest",
     "ExportRequest",
     "FeaturesRequest",
     "ModelsRequest",
