@@ -9,7 +9,7 @@ from mods import settings
 from mods.command import Answer, Command, filed
 from mods.errors import UsageError
 from mods.flows import output
-from mods.request import OnlineRequest, PredictRequest, Source
+from mods.request import ExplainRequest, OnlineRequest, PredictRequest, Source
 
 
 def detect(values: dict[str, Any]) -> Answer:
@@ -54,6 +54,22 @@ def detect_online(values: dict[str, Any]) -> Answer:
     return filed(record, text, written)
 
 
+def explain(values: dict[str, Any]) -> Answer:
+    """Saved model and an event -> why it is one, and who is behind it."""
+    request, source = settings.build(ExplainRequest, values), settings.build(Source, values)
+    output.check_explanation(request.output)
+    from mods.flows import explain_page
+    from mods.flows.explain import explain as flow
+
+    found = flow(request, source)
+    written = request.output
+    if written is not None and written.lower().endswith(".html"):
+        explain_page.write(written, found)
+    elif written is not None:
+        output.table(explain_page.frame(found), written)
+    return filed(found.record(), explain_page.text(found), written)
+
+
 def _data(name: str) -> str:
     """A name that may be data; UsageError for what is neither there nor looks like a file."""
     if not (Path(name).exists() or Path(name).suffix):
@@ -78,5 +94,17 @@ COMMANDS = (
         ),
         ("model_name", "data"),
         extra={"output": "Write the table here: a .csv or .parquet file."},
+    ),
+    Command(
+        "explain",
+        "An event -> what was expected and why, and who is behind it in the raw logs.",
+        explain,
+        (ExplainRequest, Source),
+        (
+            "mods explain week --logs data/demo/logs --output event.html",
+            "mods explain week --time 2024-03-14T11:00 --logs data/demo/logs",
+            "mods explain week --time_range '<2024-03-12,2024-03-13)' --event 1 --json",
+        ),
+        ("model_name", "data"),
     ),
 )

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 TABLES = (".csv", ".parquet")
 PICTURES = (".png", ".svg")
+PAGE = ".html"
 
 
 def check(path: str | None, *, pictures: bool = False) -> None:
@@ -26,6 +27,11 @@ def check(path: str | None, *, pictures: bool = False) -> None:
 def check_picture(path: str | None) -> None:
     """The same for a file that can only be a picture."""
     _allowed(path, PICTURES, "--picture")
+
+
+def check_explanation(path: str | None) -> None:
+    """The same for a page or a table."""
+    _allowed(path, (PAGE, *TABLES), "--output")
 
 
 def _allowed(path: str | None, allowed: tuple[str, ...], option: str) -> None:

@@ -25,7 +25,6 @@ from mods.progress import shown
 from mods.window import Window
 
 EVERY = Feature("", "", "count")
-RISEN = 3
 
 
 @dataclass(frozen=True)
@@ -162,11 +161,11 @@ def _answer(con: Any, held: Any, question: Question, kept: Sequence[int]) -> Hea
     for one in behind.of(question.protocol):
         if asked.feature.aggregate == "distinct" and one.is_plain(asked.feature.column):
             continue  # each value is one
-        found = behind.rank(con, held, asked, one.name, days=days, sign=question.sign)
+        found = behind.rank(con, held, asked, one.name, days, sign=question.sign)
         if any(row.key != behind.UNSET for row in found.rows):
             ranked.append(found)
     meanwhile = None
     if question.sign < 0:
         every = Asked(EVERY, ALL, within=asked.within)
-        meanwhile = behind.rank(con, held, every, "originator", days=days, sign=1, most=RISEN)
+        meanwhile = behind.rank(con, held, every, "originator", days, sign=1)
     return Heard(tuple(ranked), days, counts.get(0, 0), meanwhile)

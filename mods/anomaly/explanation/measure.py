@@ -37,20 +37,19 @@ class Measure:
         records = RECORDS.get(feature.protocol, f"{feature.protocol} records")
         taken = f"{records} ({feature.where})" if feature.where else records
         column = str(feature.column)
-        if feature.aggregate == "count":
-            return cls(taken)
-        if feature.aggregate in ("true", "false"):
-            return cls(f"{records} {'with' if feature.aggregate == 'true' else 'without'} {column}")
-        if feature.aggregate == "distinct":
-            return cls(VALUES.get(column, f"different {column}"))
-        if feature.aggregate == "sum":
-            return cls(_unit(feature))
-        if feature.aggregate == "mean":
-            return cls(_unit(feature), added=False)
-        if feature.aggregate == "ratio":
-            return cls("", added=False)
-        far = "below" if feature.aggregate == "min" else "above"
-        return cls(f"{taken} with a {column} {far} the usual {feature.aggregate}")
+        units = {
+            "count": taken,
+            "true": f"{records} with {column}",
+            "false": f"{records} without {column}",
+            "distinct": VALUES.get(column, f"different {column}"),
+            "sum": _unit(feature),
+            "mean": _unit(feature),
+            "ratio": "",
+            "min": f"{taken} with a {column} below the usual least",
+            "max": f"{taken} with a {column} above the usual largest",
+            "quantile": f"{taken} with a {column} above its usual {100 * (feature.q or 0):g} %",
+        }
+        return cls(units[feature.aggregate], added=feature.aggregate not in ("mean", "ratio"))
 
 
 def _unit(feature: Feature) -> str:

@@ -72,6 +72,8 @@ class Reason:
             return f"{name} has no value at {at}; {hoped}."
         side = "above" if self.beyond > 0 else "below"
         far = f"{amount(abs(self.beyond))} {side} the band" if self.beyond else "inside the band"
+        if not self.beyond and self.score >= 1:
+            far += f", but the misses of the hours before add up ({self.score:.2f} thresholds)"
         return f"{name} was {amount(self.actual)} at {at}, {far}; {hoped}."
 
     def _why(self) -> list[str]:
@@ -85,7 +87,8 @@ class Reason:
         return [f"Why: {amount(self.base)} at {minute(self.origin)}, when it was made, {rest}."]
 
     def _before(self) -> str:
-        usual = f"at this time of the {self.days} days before it was {amount(self.usual)}"
+        days = "day" if self.days == 1 else f"{self.days} days"
+        usual = f"at this time of the {days} before it was {amount(self.usual)}"
         recent = f"over the day before {amount(self.recent)}"
         known = [text for text, x in ((usual, self.usual), (recent, self.recent)) if x == x]  # noqa: PLR0124 - NaN
         return f"Medians: {joined(known)}." if known else "There is no history before it."

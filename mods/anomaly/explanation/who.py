@@ -10,31 +10,36 @@ import pandas as pd
 
 from mods.anomaly.explanation.measure import Measure
 from mods.anomaly.explanation.words import amount, joined, percent, shown, until
-from mods.features.behind import DOMAIN, ORIGINATOR, PORT, RESPONDER, Ranked, Share
+from mods.features.behind import ORIGINATOR, RESPONDER, UNSET, Ranked, Share
 
 CLEAR, LIFT = 0.2, 0.1
 NEXT = 0.1
-SHOWN = 3
+SHOWN, LEAST = 3, 0.01
 VERBS = {ORIGINATOR: "made", RESPONDER: "received"}
 NEW = 20
+MEANWHILE = "meanwhile more"
+NUMBERS = ("now", "usual", "excess", "share", "weight", "usual_weight")
 
 
 @dataclass(frozen=True)
 class Part:
-    """A row of the who-table, in the feature's measure."""
+    """A row of the who-table, in the feature's measure.
+
+    weight, usual_weight:  of an average or a ratio what it is divided by, such as records
+    """
 
     who: str
     now: float | None
     usual: float | None
     excess: float
     share: float | None
+    weight: float | None = None
+    usual_weight: float | None = None
 
     def record(self) -> dict[str, Any]:
         """The row as a program reads it."""
-        numbers = {"now": self.now, "usual": self.usual, "excess": self.excess}
-        rounded = {name: None if x is None else round(x, 6) for name, x in numbers.items()}
-        share = None if self.share is None else round(self.share, 4)
-        return {"who": self.who, **rounded, "share": share}
+        told = {name: getattr(self, name) for name in NUMBERS}
+        return {"who": self.who} | {n: None if x is None else round(x, 6) for n, x in told.items()}
 
 
 @dataclass(frozen=True)
@@ -60,11 +65,20 @@ class Difference:
     def sentences(self) -> list[str]:
         """What there is to say, the most telling first."""
         if not self.days:
-            return [f"{shown(self.feature)}: no earlier day at hand has logs of these hours."]
-        found = [self._whole()]
-        if self._total is not None:
-            found += self._who()
-        return [*found, *self._rising()]
+            return [
+                f"{shown(self.feature)}: no earlier day at hand can be compared; below is all that "
+                f"there was {self.hours}."
+            ]
+        return [self._whole(), *self.who(), *self.rising()]
+
+    @property
+    def clear(self) -> bool:
+        """Whether a host stands out."""
+        return any(self._clear(one) for one in self._hosts)
+
+    @property
+    def _hosts(self) -> list[Ranked]:
+        return [one for one in self.ranked if one.dimension in VERBS]
 
     @property
     def _total(self) -> Ranked | None:
@@ -96,9 +110,11 @@ class Difference:
     def _part(self) -> str:
         return "the excess" if self.sign > 0 else "what is missing"
 
-    def _who(self) -> list[str]:
+    def who(self) -> list[str]:
         """Those that made much of it, of every dimension, hosts first."""
-        hosts = [one for one in self.ranked if one.dimension in VERBS]
+        hosts = self._hosts
+        if not self.days or self._total is None or self._total.excess * self.sign <= 0:
+            return []
         clear = sorted((one for one in hosts if self._clear(one)), key=_first, reverse=True)
         said = [self._named(one) for one in clear]
         if not clear and hosts:
@@ -112,8 +128,10 @@ class Difference:
     def _clear(self, ranked: Ranked) -> bool:
         """Whether the first made much of it, and more than its usual part of all."""
         share = _first(ranked)
-        if share < CLEAR or not self.measure.added:
-            return share >= CLEAR
+        if share < CLEAR or max(ranked.here, ranked.before) <= 1 or ranked.rows[0].key == UNSET:
+            return False
+        if not self.measure.added:
+            return True
         usual = (ranked.rows[0].usual or 0.0) / ranked.usual if ranked.usual else 0.0
         return share - usual >= LIFT
 
@@ -138,22 +156,24 @@ class Difference:
     def _spread(self, hosts: Sequence[Ranked]) -> str:
         """That no host stands out, and how many there are."""
         counts = [
-            f"{one.here:,} {one.dimension}{'' if one.here == 1 else 's'} "
-            f"(usually {amount(round(one.before))})"
+            f"{_many(one.here, one.dimension)} (usually {amount(round(one.before))})"
             for one in hosts
         ]
         if self.sign < 0 and not any(one.here for one in hosts):
-            usual = joined([f"{amount(round(one.before))} {one.dimension}s" for one in hosts])
+            usual = joined([_many(round(one.before), one.dimension) for one in hosts])
             return f"All fell silent alike, usually {usual}: the link or the sensor, not a host."
-        return (
-            f"No host stands out: {self._part} is spread over them as traffic usually is; "
-            f"{joined(counts)}."
-        )
+        if any(one.here > 1 and _first(one) >= NEXT for one in hosts):
+            top = max((one for one in hosts if one.here > 1), key=_first)
+            row = top.rows[0]
+            first = f"{shown(row.key)} {VERBS[top.dimension]} {percent(row.share or 0)} of it"
+            return f"No host alone made {self._part}: {first}, of {joined(counts)}."
+        return f"No host stands out, {self._part} is spread over {joined(counts)}."
 
-    def _rising(self) -> list[str]:
+    def rising(self) -> list[str]:
         """Who had more records than usual while the feature fell."""
-        rows = self.meanwhile.rows if self.meanwhile else ()
-        new = [row for row in rows if (row.now or 0) >= NEW and not row.usual]
+        rows = self.meanwhile.rows if self.meanwhile and self.days else ()
+        least = max(NEW, NEXT * -self._total.excess if self._total else 0.0)
+        new = [row for row in rows if (row.now or 0) >= least and not row.usual][:SHOWN]
         return [
             f"Meanwhile {shown(row.key)}, never seen in these hours of the earlier days, has "
             f"{amount(row.now or 0)} records."
@@ -163,8 +183,8 @@ class Difference:
     def tables(self) -> dict[str, list[Part]]:
         """The rows of each dimension by its name."""
         tables = {one.dimension: _parts(one) for one in self.ranked}
-        if self.meanwhile is not None and self.meanwhile.rows:
-            tables["meanwhile more"] = _parts(self.meanwhile)
+        if self.meanwhile is not None and self.meanwhile.rows and self.days:
+            tables[MEANWHILE] = _parts(self.meanwhile)[:SHOWN]
         return tables
 
     def record(self) -> dict[str, Any]:
@@ -184,7 +204,12 @@ class Difference:
 
 
 def _parts(ranked: Ranked) -> list[Part]:
-    return [Part(row.key, row.now, row.usual, row.excess, row.share) for row in ranked.rows]
+    """The rows that matter: the first three, and others with a part that can be seen."""
+    kept = [row for n, row in enumerate(ranked.rows) if n < SHOWN or (row.share or 1) >= LEAST]
+    return [
+        Part(one.key, one.now, one.usual, one.excess, one.share, one.weight, one.usual_weight)
+        for one in kept
+    ]
 
 
 def _first(ranked: Ranked) -> float:
@@ -192,8 +217,12 @@ def _first(ranked: Ranked) -> float:
     return (ranked.rows[0].share or 0.0) if ranked.rows else 0.0
 
 
+def _many(count: int, what: str) -> str:
+    return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
 def _words(ranked: Ranked) -> str:
+    """`port 23/tcp 15 %`"""
     row = ranked.rows[0]
-    name = "" if ranked.dimension in (PORT, DOMAIN) else f"{ranked.dimension} "
-    kind = ranked.dimension if not name else name.strip()
-    return f"{kind} {shown(row.key)} {percent(row.share or 0)}"
+    share = row.share or 0.0
+    return f"{ranked.dimension} {shown(row.key)} {'all' if share >= 1 else percent(share)}"

@@ -23,6 +23,7 @@ class Share:
     """What one value added: `now` and `usual` in the feature's measure, `excess` of the whole.
 
     share:  its part of the whole excess (or of what is missing), 1 is all; None where there is none
+    weight, usual_weight:  of a quotient what it is divided by
     """
 
     key: str
@@ -30,6 +31,8 @@ class Share:
     usual: float | None
     excess: float
     share: float | None
+    weight: float | None = None
+    usual_weight: float | None = None
 
 
 @dataclass(frozen=True)
@@ -58,10 +61,9 @@ def rank(
     held: ir.Table,
     asked: Asked,
     dimension: str,
-    *,
     days: Sequence[int],
+    *,
     sign: int,
-    most: int = MOST,
 ) -> Ranked:
     """The values of a dimension that added most (sign 1), or of which most is missing (-1).
 
@@ -80,7 +82,7 @@ def rank(
     ranked = found.mutate(excess=excess)
     ranked = ranked.filter(ranked.excess * sign > 0)
     order = [ibis.desc(ranked.excess * sign), "key"]
-    rows = tables.fetch(con, ranked.order_by(order).limit(most).select(*NAMES))
+    rows = tables.fetch(con, ranked.order_by(order).limit(MOST).select(*NAMES))
     whole = a - before_a
     shares = tuple(_share(row, whole if whole * sign > 0 else 0.0, asked) for row in rows)
     here, before = (int(one or 0) for one in seen)
@@ -122,9 +124,11 @@ def _quotients(
 
 def _share(row: tuple[Any, ...], whole: float, asked: Asked) -> Share:
     key, now, usual, excess, now_b, usual_b = row
-    if asked.shared:
-        now, usual = (x / y if y else None for x, y in ((now, now_b), (usual, usual_b)))
-    return Share(str(key), now, usual, float(excess), float(excess) / whole if whole else None)
+    share = float(excess) / whole if whole else None
+    if not asked.shared:
+        return Share(str(key), float(now), float(usual), float(excess), share)
+    own, before = (x / y if y else None for x, y in ((now, now_b), (usual, usual_b)))
+    return Share(str(key), own, before, float(excess), share, float(now_b), float(usual_b))
 
 
 __all__ = ["MOST", "Asked", "Ranked", "Share", "rank"]

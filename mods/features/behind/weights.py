@@ -57,7 +57,8 @@ def table(con: Any, held: ir.Table, asked: Asked, dimension: str, days: Sequence
         first, second = (_added(mine, one, dimension) for one in asked.parts)
         zero = ibis.literal(0.0)
         both = ibis.union(
-            first.mutate(b=zero), second.mutate(b=second.a).mutate(a=zero).select(*first.columns, "b")
+            first.mutate(b=zero),
+            second.mutate(b=second.a).mutate(a=zero).select(*first.columns, "b"),
         )
         return both.group_by(DAY, "key").agg(a=both.a.sum(), b=both.b.sum())
     if asked.shared:
