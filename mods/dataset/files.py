@@ -57,7 +57,8 @@ def find(
 ) -> Found:
     """Look through a folder tree (or at one file) for logs whose `#path` is wanted.
 
-    among:  tells, given all paths, which of them to open at all; the others are not told of
+    among:  tells, given all paths, which of them to open at all; the others are not told of, and
+        there may be none
 
     JSON logs are known by their `_path` or by their name. Raises InputError where there is no such
     place and LogError where nothing in it can be read, or where a file that by its name is a wanted
@@ -82,7 +83,7 @@ def find(
         else:
             logs.append(outcome)
     logs, twins = _without_twins(logs)
-    if not logs:
+    if not logs and among is None:
         raise _nothing(place, wanted, skipped)
     logs.sort(key=lambda one: one.path)
     return Found(tuple(logs), tuple(sorted(skipped + twins)))

@@ -62,8 +62,10 @@ class Hours:
 
     def _shift(self, named: Sequence[tuple[Path, Span]], span: Span) -> float:
         """Seconds from the names' times to those of the records, told by the nearest files."""
-        apart = sorted((abs(times[0] - span[0]), path) for path, times in named)
-        near = [path for away, path in apart[:PROBES] if away < ZONES + DAY]
+        apart = [(0.0 if _touches(times, span, 0.0) else abs(times[0] - span[0]), path)
+                 for path, times in named]  # fmt: skip
+        least = min(apart, default=(0.0,))[0]
+        near = [path for away, path in sorted(apart) if away == least < ZONES + DAY][:PROBES]
         firsts = ((path, self._first(path)) for path in near)
         return lost.shift([(path, first) for path, first in firsts if first is not None])
 

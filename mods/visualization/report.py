@@ -48,7 +48,8 @@ class Table:
 class Section:
     """One chapter: what it says, its pictures with their captions, its tables, its events.
 
-    events:  records as `Event.record()` gives them; lines:  further sentences, one below the other
+    events:  records as `Event.record()` gives them, perhaps with `why` and the way to a `page`
+    lines:  further sentences, one below the other
     """
 
     heading: str

@@ -12,7 +12,7 @@ from mods.anomaly.explanation.measure import Measure
 from mods.anomaly.explanation.words import amount, joined, percent, shown, until
 from mods.features.behind import ORIGINATOR, RESPONDER, UNSET, Ranked, Share
 
-CLEAR, LIFT = 0.2, 0.1
+CLEAR, LIFT, MOST = 0.2, 0.1, 0.5
 NEXT = 0.1
 SHOWN, LEAST = 3, 0.01
 VERBS = {ORIGINATOR: "made", RESPONDER: "received"}
@@ -130,7 +130,9 @@ class Difference:
         share = _first(ranked)
         if share < CLEAR or max(ranked.here, ranked.before) <= 1 or ranked.rows[0].key == UNSET:
             return False
-        if not self.measure.added:
+        if self.sign < 0 and not ranked.here:
+            return False
+        if not self.measure.added or share >= MOST:
             return True
         usual = (ranked.rows[0].usual or 0.0) / ranked.usual if ranked.usual else 0.0
         return share - usual >= LIFT

@@ -124,4 +124,5 @@ def _beyond(
     if level is None:
         return sized.filter(False).group_by(DAY, "key").agg(a=ibis.literal(0.0))
     far = sized["size"] < level if feature.aggregate == "min" else sized["size"] > level
-    return sized.filter(far).group_by(DAY, "key").agg(a=sized.count().cast("float64"))
+    kept = sized.filter(far)
+    return kept.group_by(DAY, "key").agg(a=kept.count().cast("float64"))
