@@ -66,20 +66,31 @@ def _reasons(
     table: pd.DataFrame,
     event: Event,
 ) -> list[Reason]:
-    """One per feature that departed, where its score was highest in the first steps."""
+    """One per feature that departed, where its score was highest in its first steps."""
     forecast = detection.forecast
     lead = scores.lead_of(forecast)
     found = []
     for name in event.features[:MOST_FEATURES]:
-        seen = table.xs(name, level="feature")["score"].astype(float)
-        first = seen.loc[event.start : event.start + (lead - 1) * forecast.step]
+        seen = table.xs(name, level="feature")["score"].astype(float).fillna(0.0)
         time = event.peak
-        if name != event.features[0] and not first.empty:
-            time = pd.DatetimeIndex(first.index)[int(first.fillna(0.0).to_numpy().argmax())]
-        score = float(np.nan_to_num(seen.get(time, 0.0)))
+        if name != event.features[0]:
+            time = _highest(seen.loc[event.start : event.end], lead) or time
+        score = float(seen.get(time, 0.0))
         one = reasons.reason(told, forecast, name, time, lead=lead, score=score)
         found.append(_taken_apart(one, detection, series, lead))
     return found
+
+
+def _highest(scores: pd.Series, lead: int) -> pd.Timestamp | None:
+    """Where the score is highest in the first steps that alarm; before, forecasts had not seen it.
+
+    A feature may join an event late, or never reach its threshold.
+    """
+    if scores.empty:
+        return None
+    sizes = scores.to_numpy(float)
+    first = int(np.argmax(sizes >= 1))
+    return pd.DatetimeIndex(scores.index)[first + int(sizes[first : first + lead].argmax())]
 
 
 def _taken_apart(one: Reason, detection: Detection, series: pd.DataFrame, lead: int) -> Reason:
