@@ -12,10 +12,11 @@ from mods.request.data import (
     PrepareRequest,
     StorageRequest,
 )
-from mods.request.experiments import BacktestRequest, TuneRequest
+from mods.request.experiments import BacktestRequest, EvaluationRequest, TuneRequest
 from mods.request.explain import ExplainRequest
 from mods.request.models import (
     DemoRequest,
+    ForecastRequest,
     ModelsRequest,
     OnlineRequest,
     PredictRequest,
@@ -31,9 +32,11 @@ __all__ = [
     "CheckRequest",
     "Data",
     "DemoRequest",
+    "EvaluationRequest",
     "ExplainRequest",
     "ExportRequest",
     "FeaturesRequest",
+    "ForecastRequest",
     "ModelsRequest",
     "OnlineRequest",
     "PredictRequest",
