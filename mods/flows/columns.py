@@ -7,6 +7,7 @@ import ipaddress
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from mods.config import Config
 from mods.features.behind import Asked
@@ -26,13 +27,14 @@ GROUPS = "groups"
 class Origin:
     """What the columns of a series were computed from, and what was local then.
 
-    entity:  whose series it is, where its columns do not say it
+    entity:  whose series it is, where its columns do not say it; pool:  what may keep panes
     """
 
     known: Mapping[str, Asked]
     local: tuple[str, ...] = ()
     by: By | None = None
     entity: str = ""
+    pool: Path | None = None
 
     def asked(self, column: str) -> Asked | None:
         """What was counted for a column, also of one entity; None where that is not known."""
@@ -53,7 +55,9 @@ def origin(source: Source, config: Config) -> Origin:
     told = mine if whole is None else about.read(whole)
     extra = tuple(Feature.of(row) for row in json.loads(told.features))
     known = _asked(Catalogue(extra), pool.chosen(query))
-    return Origin(known, told.local_networks or (), _by(told.by), mine.entity)
+    return Origin(
+        known, told.local_networks or (), _by(told.by), mine.entity, pool=whole or pool.path
+    )
 
 
 def _asked(catalogue: Catalogue, chosen: Mapping[str, Selection]) -> dict[str, Asked]:

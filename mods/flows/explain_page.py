@@ -12,6 +12,7 @@ from mods.anomaly import scores
 from mods.anomaly.explanation import Difference, Part, Reason, words
 from mods.anomaly.explanation.who import MEANWHILE, NUMBERS
 from mods.errors import one_line
+from mods.features.behind import TIME
 from mods.flows.explained import Explanation
 from mods.visualization import event as pictures
 from mods.visualization import terminal
@@ -20,7 +21,7 @@ from mods.visualization.report import Report, Section, Table
 from mods.visualization.report import write as write_page
 
 ROWS = 5
-SHOWN = ("originator", "responder", "domain", "port", MEANWHILE)
+SHOWN = ("originator", "responder", "domain", "port", TIME, MEANWHILE)
 NOT_SCORES = ("actual", "forecast", "score", "kind")
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 PARTS = ("leaving", "level", "rhythm", "panes", "known", "network", "bound")

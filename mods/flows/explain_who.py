@@ -10,13 +10,15 @@ import pandas as pd
 
 from mods.anomaly.events import MISSING, TOO_MUCH, Event
 from mods.anomaly.explanation import Difference, Measure, Reason, words
-from mods.flows import columns, witness
+from mods.flows import columns, pane_witness, witness
+from mods.flows.columns import Origin
 from mods.flows.explained import Explanation
 from mods.flows.witness import Heard, Question, Told
 from mods.request import ExplainRequest, Source
 
 DAY = LONGEST = pd.Timedelta("1D")
-GIVE_LOGS = "Who is behind it the raw logs tell: give their folder, --logs FOLDER."
+GIVE_LOGS = "Who is behind it, the raw logs tell: give their folder, --logs FOLDER."
+PANES = "Without logs, the panes of the datapool tell when it came, or which names. "
 UNKNOWN = "{} is no feature of the catalogue: logs cannot be asked about it."
 NO_LOG = (
     "There is no {} log of these hours: the sensor or the transfer of its logs was silent, or they"
@@ -26,9 +28,7 @@ Hours = tuple[pd.Timestamp, pd.Timestamp]
 
 
 def with_who(found: Explanation, request: ExplainRequest, source: Source) -> Explanation:
-    """The explanation with what the logs tell; without logs what is missing to know it."""
-    if request.logs is None:
-        return dataclasses.replace(found, notes=[*found.notes, GIVE_LOGS])
+    """The explanation with what the logs tell; without logs what panes do, and what is missing."""
     origin = columns.origin(source, found.detection.model.config)
     hours = {one.feature: _hours(found, one) for one in found.reasons}
     asked = {name: origin.asked(name) for name in hours}
@@ -43,26 +43,43 @@ def with_who(found: Explanation, request: ExplainRequest, source: Source) -> Exp
         for what in [asked[one.feature]]
         if what is not None
     }
-    notes = [UNKNOWN.format(words.shown(name)) for name, what in asked.items() if what is None]
-    if questions:
-        days = _comparable(found, request.earlier_days, (begin, end))
-        spans = [
-            ((begin - k * DAY).timestamp(), (end - k * DAY).timestamp())
-            for k in range(request.earlier_days + 1)
-        ]
-        networks = origin.local, origin.by
-        told = witness.hear(Path(request.logs), questions, spans, days, networks, request.memory)
-        differences = [
-            _difference(name, question, told.heard[name], hours[name])
-            for name, question in questions.items()
-            if name in told.heard
-        ]
-        notes += [
-            NO_LOG.format(one.protocol) for n, one in questions.items() if n not in told.heard
-        ]
-        found = dataclasses.replace(found, differences=differences, told=told)
-        notes += _lost(told)
-    return dataclasses.replace(found, notes=[*dict.fromkeys([*found.notes, *notes])])
+    days = _comparable(found, request.earlier_days, (begin, end))
+    spans = [
+        ((begin - k * DAY).timestamp(), (end - k * DAY).timestamp())
+        for k in range(request.earlier_days + 1)
+    ]
+    told, notes = _told(request, origin, (found, questions), spans, days)
+    if request.logs is not None:
+        notes += [UNKNOWN.format(words.shown(name)) for name, what in asked.items() if what is None]
+    differences = [
+        _difference(name, question, told.heard[name], hours[name])
+        for name, question in questions.items()
+        if name in told.heard
+    ]
+    notes = [*dict.fromkeys([*found.notes, *notes])]
+    return dataclasses.replace(found, differences=differences, told=told, notes=notes)
+
+
+def _told(
+    request: ExplainRequest,
+    origin: Origin,
+    what: tuple[Explanation, dict[str, Question]],
+    spans: list[tuple[float, float]],
+    days: list[int],
+) -> tuple[Told, list[str]]:
+    """What logs, or without them panes, tell; and what is to be said of that."""
+    found, questions = what
+    if request.logs is None:
+        window = found.detection.model.forecaster.window
+        pool = origin.pool if questions else None
+        heard = {} if pool is None else pane_witness.hear(pool, window, questions, spans, days)
+        return Told(heard), [f"{PANES if heard else ''}{GIVE_LOGS}"]
+    if not questions:
+        return Told({}), []
+    networks = origin.local, origin.by
+    told = witness.hear(Path(request.logs), questions, spans, days, networks, request.memory)
+    silent = [one.protocol for name, one in questions.items() if name not in told.heard]
+    return told, [*(NO_LOG.format(protocol) for protocol in silent), *_lost(told)]
 
 
 def _hours(found: Explanation, one: Reason) -> Hours:

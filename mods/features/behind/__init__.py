@@ -11,6 +11,7 @@ from mods.features.behind.dimensions import (
     Dimension,
     of,
 )
+from mods.features.behind.kept import TIME
 from mods.features.behind.ranking import Ranked, Share, rank
 from mods.features.behind.records import counts, hold, needed, rejected
 from mods.features.behind.weights import Asked
@@ -20,6 +21,7 @@ __all__ = [
     "ORIGINATOR",
     "PORT",
     "RESPONDER",
+    "TIME",
     "UNSET",
     "Asked",
     "Dimension",

@@ -37,7 +37,7 @@ def _port(port: Any, proto: Any) -> Any:
     return ibis.ifelse(proto.isnull(), port, port + "/" + proto)
 
 
-def _domain(query: Any) -> Any:
+def domain(query: Any) -> Any:
     """The last two labels of a name: `a.b.example.org` -> `example.org`."""
     parent = query.re_extract(r"([^.]+\.[^.]+?)\.?$", 1)
     return ibis.ifelse(parent == "", query, parent).lower()
@@ -57,7 +57,7 @@ DIMENSIONS = {
     "conn": (*HOSTS, *PORTS, *_plain("service", state="conn_state")),
     "dns": (
         *HOSTS,
-        Dimension(DOMAIN, ("query",), _domain),
+        Dimension(DOMAIN, ("query",), domain),
         *_plain("query", query_type="qtype_name", answer="rcode_name"),
     ),
     "http": (*HOSTS, *PLAIN_PORT, *_plain("host", "user_agent", status="status_code")),

@@ -9,9 +9,22 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from mods.cli import main
+from mods.flows import pane_witness
 from mods.flows.detect import detect
-from mods.request import PredictRequest, Source
-from mods.tests.flows.test_witness import CONN, NOON, conn, write
+from mods.flows.prepare import prepare
+from mods.request import PredictRequest, PrepareRequest, Source
+from mods.tests.flows.test_witness import (
+    CONN,
+    DNS,
+    NOON,
+    conn,
+    dns,
+    question,
+    rows,
+    spans,
+    write,
+)
+from mods.window import Window
 
 PEAK = datetime(2024, 3, 12, 13, tzinfo=UTC)
 HOSTILE = "<script>alert(1)</script>"
@@ -94,6 +107,29 @@ def test_what_strangers_wrote_into_a_log_stays_text(ask, when, logs, tmp_path):
     code, _ = ask(*wanted, "--output", str(table))
     cells = [row["who"] for row in csv.DictReader(table.read_text().splitlines())]
     assert f"'{FORMULA}" in cells and FORMULA not in cells
+
+
+def test_without_logs_the_panes_of_the_pool_tell_when_and_which_names(tmp_path):
+    """Two whole days, and a third on which somebody asks for many names at 12:30."""
+    logs, pool, hour = tmp_path / "logs", tmp_path / "pool", timedelta(hours=1)
+    for day in (0, 1, 2):
+        for later in range(-3, 3):
+            usual = [dns("10.0.0.7", "a.example.org")] * 30
+            write(logs, "dns", DNS, day, usual, later=later * hour)
+    strange = [dns("10.0.0.7", "a.example.org")] * 29
+    strange += [dns("10.0.0.9", f"x{n}.evil.example") for n in range(9)]
+    write(logs, "dns", DNS, 0, strange)
+    prepare(PrepareRequest(logs=str(logs), output=str(pool), local_networks=("10.0.0.0/8",)))
+    asked = {
+        "records": question("dns", "internal_count_uid"),
+        "names": question("dns", "internal_distinct_query"),
+    }
+    heard = pane_witness.hear(pool, Window.parse("w01h-s10m"), asked, spans(2), [1, 2])
+    names, ranked = rows(heard["names"], "domain")
+    assert (ranked.now, ranked.usual) == (10, 1)
+    assert (names["evil.example"].now, names["evil.example"].share) == (9, 1)
+    slides, ranked = rows(heard["records"], "slide")
+    assert ranked.excess == 8 and list(slides) == ["12:30 to 12:40"]
 
 
 def test_logs_that_have_nothing_of_these_hours_are_no_error(ask, tmp_path):

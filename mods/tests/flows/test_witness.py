@@ -16,7 +16,8 @@ LOCAL = (("10.0.0.0/8",), None)
 CONN = ("ts:time", "id.orig_h:addr", "id.orig_p:port", "id.resp_h:addr", "id.resp_p:port",
         "proto:enum", "service:string", "duration:interval", "orig_bytes:count",
         "resp_bytes:count", "conn_state:string")  # fmt: skip
-DNS = ("ts:time", "id.orig_h:addr", "id.resp_h:addr", "query:string", "rcode_name:string")
+DNS = ("ts:time", "id.orig_h:addr", "id.resp_h:addr", "query:string", "rcode_name:string",
+       "proto:enum", "AA:bool", "TC:bool", "RD:bool", "RA:bool", "rejected:bool")  # fmt: skip
 KNOWN = {
     (row.protocol, row.label(way)): (row, way) for row in REFERENCE.rows for way in row.directions
 }
@@ -52,7 +53,7 @@ def conn(who: str, port: int = 80, seconds: float = 1.0, sent: int = 100, state:
 
 
 def dns(who: str, query: str) -> str:
-    return f"{who} 10.0.0.53 {query} NOERROR"
+    return f"{who} 10.0.0.53 {query} NOERROR udp F F T F F"
 
 
 def spans(days: int) -> list[tuple[float, float]]:
