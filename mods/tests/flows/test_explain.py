@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from mods.cli import main
+from mods.features.datapool import Datapool
 from mods.flows import pane_witness
 from mods.flows.detect import detect
 from mods.flows.prepare import prepare
@@ -130,6 +131,20 @@ def test_without_logs_the_panes_of_the_pool_tell_when_and_which_names(tmp_path):
     assert (names["evil.example"].now, names["evil.example"].share) == (9, 1)
     slides, ranked = rows(heard["records"], "slide")
     assert ranked.excess == 8 and list(slides) == ["12:30 to 12:40"]
+
+
+def test_a_gap_in_a_file_is_explained_as_what_is_missing(pool, shelf, tmp_path, capsys):
+    series = Datapool(pool).select()
+    series.loc["2024-03-12T10:00Z":"2024-03-12T13:00Z"] = None
+    path = tmp_path / "series.csv"
+    series.to_csv(path)
+    page = tmp_path / "gap.html"
+    words = ["explain", "small", "--data", str(path), "--models", str(shelf), "--quiet"]
+    code = main([*words, "--time", "2024-03-12T11:00", "--output", str(page)])
+    said = capsys.readouterr().out
+    assert code == 0 and said.startswith("missing conn_in")
+    assert "has no value at 2024-03-12 10:00; expected were" in said
+    assert "<svg" in page.read_text()
 
 
 def test_logs_that_have_nothing_of_these_hours_are_no_error(ask, tmp_path):

@@ -9,6 +9,7 @@ import pytest
 
 from mods.features.behind import Asked
 from mods.features.catalog import REFERENCE, Feature
+from mods.features.entities import By
 from mods.flows.witness import Question, hear
 
 NOON = datetime(2024, 3, 5, 12, tzinfo=UTC)
@@ -175,3 +176,14 @@ def test_only_the_feature_s_own_window_counts(logs):
     asked = Asked(*KNOWN["conn", "in_count_uid"], within=(0.0, 300.0))
     told = hear(logs, {"in": Question(asked, 1)}, spans(2), [1, 2], LOCAL)
     assert rows(told.heard["in"], "originator")[1].now == 4
+
+
+def test_of_an_entity_only_its_own_records_count(logs):
+    whose = By.parse("subnet:24")
+    asked = {
+        name: Question(Asked(*KNOWN["conn", "in_count_uid"], entity=name), 1)
+        for name in ("10.0.0.0/24", "10.0.9.0/24")
+    }
+    told = hear(logs, asked, spans(2), [1, 2], (("10.0.0.0/8",), whose))
+    assert rows(told.heard["10.0.0.0/24"], "originator")[1].now == 11
+    assert told.heard["10.0.9.0/24"].ranked == ()
