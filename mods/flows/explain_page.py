@@ -108,7 +108,7 @@ def page(found: Explanation) -> Report:
     facts = [
         ("From", words.minute(event.start)),
         ("To (window ends, UTC)", words.minute(event.end)),
-        ("What", " ".join(filter(None, (event.direction, f"({event.kind})")))),
+        ("What", ", ".join(dict.fromkeys(filter(None, (event.direction, event.kind))))),
         *[("Severity", value) for value in [getattr(event, "severity", None)] if value],
         ("Score", f"{event.score:.2f} thresholds" if event.score else "-"),
         ("Features", names),

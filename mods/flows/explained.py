@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from mods.anomaly.events import Event
+from mods.anomaly.events import MISSING, Event
 from mods.anomaly.explanation import Difference, Reason, words
 from mods.flows.detect import Detection
 from mods.flows.witness import Told
@@ -46,6 +46,10 @@ class Explanation:
         told = sorted(self.differences, key=lambda one: not one.clear)
         named = [one.who() for one in told]
         expected = [one.sentences()[0] for one in self.reasons]
+        if self.event.direction == MISSING:
+            name = words.shown(self.reasons[0].feature)
+            span = words.until(self.event.start, self.event.end)
+            expected = [f"There are no data from {span}; of {name} {self.reasons[0].hoped()}."]
         said = next(filter(None, named), []) or [*expected, *self.notes][:1]
         rising = [one for each in self.differences for one in each.rising()]
         return " ".join([*said[:1], *(one for one in rising[:1] if one not in said[:1])])

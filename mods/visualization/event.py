@@ -55,7 +55,8 @@ def figure(
     if seen and event[2] in seen[0].actual.index:
         peak = style.times(pd.DatetimeIndex([event[2]]))
         height = seen[0].actual.loc[[event[2]]].to_numpy(float)
-        first.plot(peak, height, "o", color=style.ALARM, markersize=6, label="peak")
+        if np.isfinite(height).all():
+            first.plot(peak, height, "o", color=style.ALARM, markersize=6, label="peak")
     _shade(axes[-1], event)
     _scores(axes[-1], scores)
     style.time_axis(axes[-1])

@@ -64,10 +64,13 @@ class Reason:
             return [f"{shown(self.feature)}: nothing was forecast for {minute(self.time)}."]
         return [self._compared(), *self._why(), self._before()]
 
-    def _compared(self) -> str:
+    def hoped(self) -> str:
+        """What was expected, with its band."""
         lower, upper = (amount(edge) for edge in self.bands.get(WIDEST, (math.nan, math.nan)))
-        name, at = shown(self.feature), minute(self.time)
-        hoped = f"expected were {amount(self.forecast)} ({WIDEST} %: {lower} to {upper})"
+        return f"expected were {amount(self.forecast)} ({WIDEST} %: {lower} to {upper})"
+
+    def _compared(self) -> str:
+        name, at, hoped = shown(self.feature), minute(self.time), self.hoped()
         if not math.isfinite(self.actual):
             return f"{name} has no value at {at}; {hoped}."
         side = "above" if self.beyond > 0 else "below"
