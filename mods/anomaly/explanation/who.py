@@ -10,7 +10,7 @@ import pandas as pd
 
 from mods.anomaly.explanation.measure import Measure
 from mods.anomaly.explanation.words import amount, joined, percent, shown, until
-from mods.features.behind import ORIGINATOR, RESPONDER, UNSET, Ranked, Share
+from mods.features.behind import NETWORK, ORIGINATOR, RESPONDER, UNSET, Ranked, Share
 
 CLEAR, LIFT, MOST = 0.2, 0.1, 0.5
 NEXT = 0.1
@@ -120,7 +120,11 @@ class Difference:
         if not clear and hosts:
             said.append(self._spread(hosts))
         others = [one for one in self.ranked if one.dimension not in VERBS]
-        telling = [_words(one) for one in others if self._clear(one)]
+        telling = [
+            _words(one)
+            for one in others
+            if self._clear(one) and not (clear and one.dimension == NETWORK)
+        ]
         if telling:
             said.append(f"Of {self._part}: {joined(telling)}.")
         return said

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mods.features.behind.dimensions import (
     DOMAIN,
+    NETWORK,
     ORIGINATOR,
     PORT,
     RESPONDER,
@@ -18,6 +19,7 @@ from mods.features.behind.weights import Asked
 
 __all__ = [
     "DOMAIN",
+    "NETWORK",
     "ORIGINATOR",
     "PORT",
     "RESPONDER",

@@ -11,7 +11,8 @@ from ibis.expr import types as ir
 
 LONGEST = 300
 UNSET = "(unset)"
-ORIGINATOR, RESPONDER, PORT, DOMAIN = "originator", "responder", "port", "domain"
+ORIGINATOR, RESPONDER, NETWORK = "originator", "responder", "network"
+PORT, DOMAIN = "port", "domain"
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,17 @@ def domain(query: Any) -> Any:
     return ibis.ifelse(parent == "", query, parent).lower()
 
 
-HOSTS = (Dimension(ORIGINATOR, ("id.orig_h",)), Dimension(RESPONDER, ("id.resp_h",)))
+def _network(host: Any) -> Any:
+    """The /24 of an IPv4 originator; nothing for others."""
+    head = host.re_extract(r"^([0-9]+[.][0-9]+[.][0-9]+)[.][0-9]+$", 1)
+    return ibis.ifelse(head == "", ibis.null("string"), head + ".0/24")
+
+
+HOSTS = (
+    Dimension(ORIGINATOR, ("id.orig_h",)),
+    Dimension(RESPONDER, ("id.resp_h",)),
+    Dimension(NETWORK, ("id.orig_h",), _network),
+)
 PORTS = (Dimension(PORT, ("id.resp_p", "proto"), _port),)
 PLAIN_PORT = (Dimension(PORT, ("id.resp_p",)),)
 

@@ -92,6 +92,8 @@ def test_of_a_count_each_host_adds_its_records(logs):
     assert (ranked.now, ranked.usual, ranked.excess) == (11, 3, 8)
     assert list(hosts) == ["6.6.6.6"]
     assert (hosts["6.6.6.6"].now, hosts["6.6.6.6"].usual, hosts["6.6.6.6"].share) == (8, 0, 1)
+    networks, _ = rows(told.heard["in"], "network")
+    assert networks["6.6.6.0/24"].excess == 8
     ports, _ = rows(told.heard["in"], "port")
     assert ports["1/tcp"].share == 1 / 8
     assert told.heard["in"].days == (1, 2) and told.files == 3
