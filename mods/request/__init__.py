@@ -12,6 +12,7 @@ from mods.request.data import (
     PrepareRequest,
     StorageRequest,
 )
+from mods.request.events import CalibrateRequest, EventsRequest, MarkRequest
 from mods.request.experiments import BacktestRequest, EvaluationRequest, TuneRequest
 from mods.request.explain import ExplainRequest
 from mods.request.models import (
@@ -29,14 +30,17 @@ __all__ = [
     "LAYOUTS",
     "AnonymizeRequest",
     "BacktestRequest",
+    "CalibrateRequest",
     "CheckRequest",
     "Data",
     "DemoRequest",
     "EvaluationRequest",
+    "EventsRequest",
     "ExplainRequest",
     "ExportRequest",
     "FeaturesRequest",
     "ForecastRequest",
+    "MarkRequest",
     "ModelsRequest",
     "OnlineRequest",
     "PredictRequest",
