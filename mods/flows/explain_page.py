@@ -14,6 +14,7 @@ from mods.anomaly.explanation.who import MEANWHILE, NUMBERS
 from mods.errors import one_line
 from mods.features.behind import TIME
 from mods.flows.explained import Explanation
+from mods.flows.output import FORMULA
 from mods.visualization import event as pictures
 from mods.visualization import terminal
 from mods.visualization.event import Seen
@@ -23,7 +24,6 @@ from mods.visualization.report import write as write_page
 ROWS = 5
 SHOWN = ("originator", "responder", "domain", "port", TIME, MEANWHILE)
 NOT_SCORES = ("actual", "forecast", "score", "kind")
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 PARTS = ("leaving", "level", "rhythm", "panes", "known", "network", "bound")
 
 
@@ -93,7 +93,7 @@ def guarded(text: str) -> str:
     ("'=cmd()", '10.0.0.5')
     """
     line = one_line(text)
-    return f"'{line}" if text.startswith(DANGEROUS) or line.startswith(DANGEROUS) else line
+    return f"'{line}" if text.startswith(FORMULA) or line.startswith(FORMULA) else line
 
 
 def write(path: str | Path, found: Explanation) -> None:
