@@ -24,16 +24,20 @@ _kept: OrderedDict[str, Any] = OrderedDict()
 def key(arguments: dict[str, Any]) -> str | None:
     """What the answer depends on, None where that cannot be told: an upload, a huge datapool.
 
-    The fields, the model's file, and size and time of every file of the datapool.
+    The fields, the model's file and those beside it of its name (what people said of its events),
+    and size and time of every file of the datapool.
     """
     if arguments.get("data") not in (None, ""):
         return None
     try:
         asked = json.dumps(arguments, sort_keys=True)
-        model = os.stat(paths.model(arguments["model_name"]))
+        model = paths.model(arguments["model_name"])
+        mine = [(one.name, one.stat()) for one in sorted(model.parent.glob(f"{model.stem}.*"))]
+        model.stat()  # it is there
     except (TypeError, KeyError, OSError, ModsError):
         return None  # whoever answers says what is wrong
-    digest = hashlib.sha256(f"{asked} {model.st_mtime_ns} {model.st_size}".encode())
+    states = [(name, state.st_mtime_ns, state.st_size, state.st_ino) for name, state in mine]
+    digest = hashlib.sha256(f"{asked} {states}".encode())
     seen = _walk(os.fspath(paths.features()), digest, FILES)
     return None if seen is None else digest.hexdigest()
 
