@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+import numpy as np
 import pandas as pd
 
-from mods.anomaly import threshold
+from mods.anomaly import rest, threshold
 
 ROUNDS = 8
 MOST = 7.0
+OWN = 0.3
+ALONE: Mapping[str, float] = {}
 
 
-def share(sizes: pd.DataFrame, alarms_per_week: float, step: pd.Timedelta) -> pd.Series:
+def share(
+    sizes: pd.DataFrame,
+    alarms_per_week: float,
+    step: pd.Timedelta,
+    stricter: Mapping[str, float] = ALONE,
+) -> pd.Series:
     """A threshold per column such that their merged alarms keep the budget.
+
+    Columns are (feature, kind). Every score rests by itself (rest.py).
+
+    stricter:  by kind, how many times as rare a size it has to show as others at the same rate
 
     Every column gets the same rate of alarms of its own: a score with a heavy tail then raises its
     own threshold and nobody else's. Columns alarm together in part (an outage hits all), so that
@@ -19,21 +33,23 @@ def share(sizes: pd.DataFrame, alarms_per_week: float, step: pd.Timedelta) -> pd
     lets the range hold about ten alarms (7 a week at most), less one alarm, which keeps a short
     range from finding columns alike by chance. NaN was not observed.
     """
+    memory = rest.steps(step)
     weeks = sizes.notna().any(axis=1).sum() * step / threshold.WEEK
     tried = max(alarms_per_week, min(threshold.ENOUGH / weeks, MOST))
-    rest = threshold.rest_steps(step)
+    quiet = threshold.rest_steps(step)
     exact = tried == alarms_per_week
-    allowed = weeks * (tried if exact else _rested(tried, rest * step)) - (0 if exact else 1)
+    allowed = weeks * (tried if exact else _rested(tried, quiet * step)) - (0 if exact else 1)
 
     def merged(rate: float) -> int:
-        ratios = (sizes / _limits(sizes, rate, step)).max(axis=1).fillna(0.0).to_numpy()
-        return len(threshold.alarms(ratios, 1.0, rest))
+        ratios = (sizes / _limits(sizes, rate, step, stricter)).fillna(0.0)
+        raised = rest.held(ratios, memory).max(axis=1).to_numpy()
+        return len(threshold.alarms(raised, 1.0, quiet))
 
     low, high = tried / sizes.shape[1], tried
     for _ in range(ROUNDS):
         middle = (low * high) ** 0.5
         low, high = (middle, high) if merged(middle) <= allowed else (low, middle)
-    return _limits(sizes, low * alarms_per_week / tried, step)
+    return _limits(sizes, low * alarms_per_week / tried, step, stricter)
 
 
 def _rested(rate: float, rest: pd.Timedelta) -> float:
@@ -44,6 +60,19 @@ def _rested(rate: float, rest: pd.Timedelta) -> float:
     return rate / (1 + rate * (rest / threshold.WEEK))
 
 
-def _limits(sizes: pd.DataFrame, rate: float, step: pd.Timedelta) -> pd.Series:
+def _limits(
+    sizes: pd.DataFrame, rate: float, step: pd.Timedelta, stricter: Mapping[str, float]
+) -> pd.Series:
+    """What each column reaches at this rate, drawn toward what its kind reaches as a rule.
+
+    Sizes are in usual ones, so that thresholds of a kind should be alike. What sets them apart is
+    partly the last months' own events: a feature that had more of them must not be deaf for that.
+    A column that never moved keeps its own.
+    """
     learnt = [threshold.learn(sizes[column].to_numpy(float), rate, step) for column in sizes]
-    return pd.Series(learnt, sizes.columns)
+    own = pd.Series(learnt, sizes.columns)
+    kinds = pd.Series(sizes.columns.get_level_values(-1), sizes.columns)
+    moved = sizes.max() > 0
+    rule = np.exp(np.log(own[moved]).groupby(kinds[moved]).mean())
+    drawn = own**OWN * kinds.map(rule).fillna(1.0) ** (1 - OWN)
+    return own.where(~moved, drawn) * kinds.map(lambda kind: stricter.get(str(kind), 1.0))

@@ -55,7 +55,8 @@ def train(
     if parts.test is not None:
         scored["test"] = _scores(forecaster, gathered, parts.test)
     _, forecast, _ = gathered.forecast(forecaster, calm)
-    detector = Detector(alarms_per_week=request.alarms_per_week).fit(calm, forecast)
+    earlier = gathered.earlier(forecaster)
+    detector = Detector(alarms_per_week=request.alarms_per_week).fit(calm, forecast, earlier)
     summaries = {name: metrics.summary(evaluation) for name, evaluation in scored.items()}
     warnings = [*gathered.warnings, *doubts, *losses.lines(summaries)]
     forecaster.metrics = {
@@ -77,6 +78,7 @@ def train(
         "steps_ahead": config.steps_ahead,
         "training_time": round(time.monotonic() - started, 2),
         "epochs": len(forecaster.history["loss"]),
+        "budget": detector.budget,
         "metrics": forecaster.metrics,
         "evaluation": {name: metrics.rows(one) for name, one in scored.items()},
         **({"picture": request.picture} if request.picture else {}),

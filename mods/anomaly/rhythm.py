@@ -1,0 +1,163 @@
+"""Rhythm: what is usual of a feature at a time of the day, learnt once and followed slowly.
+
+The usual value of a step is the median of the same time of the day over the eight weeks before it,
+averaged with the slots up to 20 minutes beside. Its own day is left out, so that an anomaly never
+explains itself, and a median over weeks ignores one that lasts days. Where the series has fewer
+days before the step, the table learnt in training stands for the days that it was learnt from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+DAY = pd.Timedelta("1D")
+SLOT, BESIDE = pd.Timedelta("10min"), pd.Timedelta("20min")
+DAYS = 56
+LEAST_DAYS = 7
+WEEKS_TO_COMPARE = 3
+BETTER = 0.9
+WORKING_DAYS = 5
+EVERY, WORKING, WEEKEND = "every", "working", "weekend"
+
+
+@dataclass(frozen=True, eq=False)
+class Rhythm:
+    """Usual values by slot of the day (UTC, rows) and feature (columns).
+
+    tables:  of all days; of working days and weekends those of the `weekly` features
+    weekly:  features whose Saturdays and Sundays differ from their other days
+    days:  how many days it was learnt from, at most eight weeks
+    """
+
+    tables: Mapping[str, pd.DataFrame]
+    weekly: tuple[str, ...]
+    days: int
+
+    @classmethod
+    def learn(cls, history: pd.DataFrame, step: pd.Timedelta) -> Rhythm:
+        """The tables at the end of a history on a regular grid, and who needs a weekly one."""
+        known = history.loc[history.notna().any(axis=1)]
+        days = len(pd.DatetimeIndex(known.index).normalize().unique())
+        slots = max(1, int(DAY // max(step, SLOT)))
+        late = known.loc[known.index > known.index[-1] - DAYS * DAY] if len(known) else known
+        kinds = dict(_kinds(pd.DatetimeIndex(late.index)))
+        tables = {EVERY: _table(late, slots, days)}
+        blank = {EVERY: _blank(history, slots)} | {kind: _blank(history, slots) for kind in kinds}
+        weekly: tuple[str, ...] = ()
+        if days >= WEEKS_TO_COMPARE * 7:
+            names = tuple(map(str, history))
+            by_day, by_week = (cls(blank, which, 0).expected(history) for which in ((), names))
+            both = by_day.notna() & by_week.notna()
+            error = [(history - one).where(both).abs().mean() for one in (by_day, by_week)]
+            weekly = tuple(name for name in names if error[1][name] < BETTER * error[0][name])
+        for kind, chosen in kinds.items():
+            tables[kind] = _table(late.loc[chosen, list(weekly)], slots, days)
+        return cls(tables, weekly, min(days, DAYS))
+
+    def unlearnt(self) -> Rhythm:
+        """The same choices without the tables: what a series shows of itself, from day to day."""
+        blank = {kind: table * np.nan for kind, table in self.tables.items()}
+        return Rhythm(blank, self.weekly, 0)
+
+    def expected(self, series: pd.DataFrame) -> pd.DataFrame:
+        """The usual value at each step, from earlier days alone; NaN where none is known.
+
+        A feature without a table has what the series shows after a week.
+        """
+        usual = self._running(series, EVERY)
+        if self.weekly and len(series):
+            names = [name for name in series if name in self.weekly]
+            for kind, chosen in _kinds(pd.DatetimeIndex(series.index)):
+                own = self._running(series.loc[chosen, names], kind)
+                usual.loc[chosen, names] = own.to_numpy()
+        return usual
+
+    def _running(self, series: pd.DataFrame, kind: str) -> pd.DataFrame:
+        """The median by slot of the days before, the learnt table before the first of them."""
+        slots = len(self.tables[kind])
+        if series.empty:
+            return series.astype(float)
+        days, slot = _calendar(pd.DatetimeIndex(series.index), slots)
+        wide = series.shape[1]
+        values = np.full((days[-1] + 1, slots, wide), np.nan)
+        values[days, slot] = series.to_numpy(float)
+        values[~np.isfinite(values)] = np.nan
+        table = self.tables[kind].reindex(columns=series.columns).to_numpy(float)
+        before = np.repeat(table[None], self.days, axis=0)
+        both = np.concatenate([before, values]).reshape(-1, slots * wide)
+        least = 1 if self.days else LEAST_DAYS
+        median = pd.DataFrame(both).shift(1).rolling(DAYS, min_periods=least).median()
+        cube = _smooth(median.to_numpy()[self.days :].reshape(values.shape))
+        return pd.DataFrame(cube[days, slot], series.index, series.columns)
+
+    def with_unknown(self, name: str) -> Rhythm:
+        """The same with one feature more, of which nothing is known."""
+        tables = {**self.tables, EVERY: self.tables[EVERY].assign(**{name: np.nan})}
+        return Rhythm(tables, self.weekly, self.days)
+
+    def state(self) -> dict[str, Any]:
+        """All of it as JSON, values to six digits."""
+        tables = {
+            kind: {str(name): [_short(x) for x in table[name]] for name in table}
+            for kind, table in self.tables.items()
+        }
+        slots = len(self.tables[EVERY])
+        return {"tables": tables, "weekly": list(self.weekly), "days": self.days, "slots": slots}
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, Any]) -> Rhythm:
+        """The rhythm that `state` describes."""
+        slots = range(int(state["slots"]))
+        tables = {
+            str(kind): pd.DataFrame(table, slots, dtype=float)
+            for kind, table in state["tables"].items()
+        }
+        return cls(tables, tuple(map(str, state["weekly"])), int(state["days"]))
+
+
+def _kinds(index: pd.DatetimeIndex) -> Iterator[tuple[str, np.ndarray]]:
+    working = np.asarray(index.weekday < WORKING_DAYS)
+    yield WORKING, working
+    yield WEEKEND, ~working
+
+
+def _calendar(index: pd.DatetimeIndex, slots: int) -> tuple[np.ndarray, np.ndarray]:
+    """Day (the first is 0) and slot of the day of each step."""
+    midnight = index.normalize()
+    days = ((midnight - midnight[0]) // DAY).to_numpy()
+    return days, ((index - midnight) * slots // DAY).to_numpy()
+
+
+def _table(late: pd.DataFrame, slots: int, days: int) -> pd.DataFrame:
+    """The median of each slot; of a few days that of all slots, since one day is no rhythm."""
+    if late.empty:
+        return _blank(late, slots)
+    if days < LEAST_DAYS:
+        return pd.DataFrame([late.median()] * slots, range(slots))
+    _, slot = _calendar(pd.DatetimeIndex(late.index), slots)
+    table = late.groupby(slot).median().reindex(range(slots))
+    return table.fillna(late.median())
+
+
+def _blank(like: pd.DataFrame, slots: int) -> pd.DataFrame:
+    return pd.DataFrame(np.nan, range(slots), like.columns)
+
+
+def _smooth(cube: np.ndarray) -> np.ndarray:
+    """Means over the slots beside, around midnight too; (days, slots, features), NaN left out."""
+    beside = int(BESIDE * cube.shape[1] / DAY)
+    known = np.isfinite(cube)
+    total, weight = (
+        sum(np.roll(part, shift, axis=1) for shift in range(-beside, beside + 1))
+        for part in (np.where(known, cube, 0.0), known.astype(float))
+    )
+    return np.divide(total, weight, out=np.full(cube.shape, np.nan), where=weight > 0)
+
+
+def _short(value: float) -> float | None:
+    return float(f"{value:.6g}") if np.isfinite(value) else None
