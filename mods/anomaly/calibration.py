@@ -17,7 +17,7 @@ from mods.errors import SeriesError
 from mods.series.forecast import Forecast
 
 LEAST_STEPS = 48
-STRICTER = {"surprise": 2.0}
+STRICTER = {"surprise": 1.25}
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,7 +3,8 @@
 The usual value of a step is the median of the same time of the day over the eight weeks before it,
 averaged with the slots up to 20 minutes beside. Its own day is left out, so that an anomaly never
 explains itself, and a median over weeks ignores one that lasts days. Where the series has fewer
-days before the step, the table learnt in training stands for the days that it was learnt from.
+days before the step, a table learnt in training stands for the days that it was learnt from: seven
+quantiles of each slot, so that the median moves on from them as it would from the days themselves.
 """
 
 from __future__ import annotations
@@ -22,12 +23,13 @@ LEAST_DAYS = 7
 WEEKS_TO_COMPARE = 3
 BETTER = 0.9
 WORKING_DAYS = 5
+QUANTILES = (4, 1, 6, 2, 5, 0, 3)  # of seven, in an order that leaves as even a rest as can be
 EVERY, WORKING, WEEKEND = "every", "working", "weekend"
 
 
 @dataclass(frozen=True, eq=False)
 class Rhythm:
-    """Usual values by slot of the day (UTC, rows) and feature (columns).
+    """Usual values by quantile and slot of the day (UTC, rows) and feature (columns).
 
     tables:  of all days; of working days and weekends those of the `weekly` features
     weekly:  features whose Saturdays and Sundays differ from their other days
@@ -79,7 +81,7 @@ class Rhythm:
 
     def _running(self, series: pd.DataFrame, kind: str) -> pd.DataFrame:
         """The median by slot of the days before, the learnt table before the first of them."""
-        slots = len(self.tables[kind])
+        slots = len(self.tables[kind]) // len(QUANTILES)
         if series.empty:
             return series.astype(float)
         days, slot = _calendar(pd.DatetimeIndex(series.index), slots)
@@ -88,7 +90,8 @@ class Rhythm:
         values[days, slot] = series.to_numpy(float)
         values[~np.isfinite(values)] = np.nan
         table = self.tables[kind].reindex(columns=series.columns).to_numpy(float)
-        before = np.repeat(table[None], self.days, axis=0)
+        spread = table.reshape(len(QUANTILES), slots, wide)[list(QUANTILES)]
+        before = spread[np.arange(self.days) % len(QUANTILES)]
         both = np.concatenate([before, values]).reshape(-1, slots * wide)
         least = 1 if self.days else LEAST_DAYS
         median = pd.DataFrame(both).shift(1).rolling(DAYS, min_periods=least).median()
@@ -106,15 +109,15 @@ class Rhythm:
             kind: {str(name): [_short(x) for x in table[name]] for name in table}
             for kind, table in self.tables.items()
         }
-        slots = len(self.tables[EVERY])
-        return {"tables": tables, "weekly": list(self.weekly), "days": self.days, "slots": slots}
+        rows = len(self.tables[EVERY])
+        return {"tables": tables, "weekly": list(self.weekly), "days": self.days, "rows": rows}
 
     @classmethod
     def from_state(cls, state: Mapping[str, Any]) -> Rhythm:
         """The rhythm that `state` describes."""
-        slots = range(int(state["slots"]))
+        rows = range(int(state["rows"]))
         tables = {
-            str(kind): pd.DataFrame(table, slots, dtype=float)
+            str(kind): pd.DataFrame(table, rows, dtype=float)
             for kind, table in state["tables"].items()
         }
         return cls(tables, tuple(map(str, state["weekly"])), int(state["days"]))
@@ -134,18 +137,21 @@ def _calendar(index: pd.DatetimeIndex, slots: int) -> tuple[np.ndarray, np.ndarr
 
 
 def _table(late: pd.DataFrame, slots: int, days: int) -> pd.DataFrame:
-    """The median of each slot; of a few days that of all slots, since one day is no rhythm."""
+    """Seven quantiles of each slot; of a few days the median of all, since one day is no rhythm."""
+    blank = _blank(late, slots)
     if late.empty:
-        return _blank(late, slots)
+        return blank
     if days < LEAST_DAYS:
-        return pd.DataFrame([late.median()] * slots, range(slots))
+        return blank.fillna(late.median())
     _, slot = _calendar(pd.DatetimeIndex(late.index), slots)
-    table = late.groupby(slot).median().reindex(range(slots))
-    return table.fillna(late.median())
+    shares = (np.arange(len(QUANTILES)) + 0.5) / len(QUANTILES)
+    groups = late.groupby(slot)
+    parts = [groups.quantile(share).reindex(range(slots)) for share in shares]
+    return pd.concat(parts, ignore_index=True).fillna(late.median())
 
 
 def _blank(like: pd.DataFrame, slots: int) -> pd.DataFrame:
-    return pd.DataFrame(np.nan, range(slots), like.columns)
+    return pd.DataFrame(np.nan, range(len(QUANTILES) * slots), like.columns)
 
 
 def _smooth(cube: np.ndarray) -> np.ndarray:
