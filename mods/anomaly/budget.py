@@ -19,13 +19,13 @@ def share(
     sizes: pd.DataFrame,
     alarms_per_week: float,
     step: pd.Timedelta,
-    stricter: Mapping[str, float] = ALONE,
+    relative: Mapping[str, float] = ALONE,
 ) -> pd.Series:
     """A threshold per column such that their merged alarms keep the budget.
 
     Columns are (feature, kind). Every score rests by itself (rest.py).
 
-    stricter:  by kind, how many times as rare a size it has to show as others at the same rate
+    relative:  by kind, the rate of alarms its scores get in terms of that of others
 
     Every column gets the same rate of alarms of its own: a score with a heavy tail then raises its
     own threshold and nobody else's. Columns alarm together in part (an outage hits all), so that
@@ -41,7 +41,7 @@ def share(
     allowed = weeks * (tried if exact else _rested(tried, quiet * step)) - (0 if exact else 1)
 
     def merged(rate: float) -> int:
-        ratios = (sizes / _limits(sizes, rate, step, stricter)).fillna(0.0)
+        ratios = (sizes / _limits(sizes, rate, step, relative)).fillna(0.0)
         raised = rest.held(ratios, memory).max(axis=1).to_numpy()
         return len(threshold.alarms(raised, 1.0, quiet))
 
@@ -49,7 +49,7 @@ def share(
     for _ in range(ROUNDS):
         middle = (low * high) ** 0.5
         low, high = (middle, high) if merged(middle) <= allowed else (low, middle)
-    return _limits(sizes, low * alarms_per_week / tried, step, stricter)
+    return _limits(sizes, low * alarms_per_week / tried, step, relative)
 
 
 def _rested(rate: float, rest: pd.Timedelta) -> float:
@@ -61,7 +61,7 @@ def _rested(rate: float, rest: pd.Timedelta) -> float:
 
 
 def _limits(
-    sizes: pd.DataFrame, rate: float, step: pd.Timedelta, stricter: Mapping[str, float]
+    sizes: pd.DataFrame, rate: float, step: pd.Timedelta, relative: Mapping[str, float]
 ) -> pd.Series:
     """What each column reaches at this rate, drawn toward what its kind reaches as a rule.
 
@@ -69,10 +69,14 @@ def _limits(
     partly the last months' own events: a feature that had more of them must not be deaf for that.
     A column that never moved keeps its own.
     """
-    learnt = [threshold.learn(sizes[column].to_numpy(float), rate, step) for column in sizes]
-    own = pd.Series(learnt, sizes.columns)
     kinds = pd.Series(sizes.columns.get_level_values(-1), sizes.columns)
+    rates = [rate * relative.get(str(kind), 1.0) for kind in kinds]
+    learnt = [
+        threshold.learn(sizes[column].to_numpy(float), own, step)
+        for column, own in zip(sizes, rates, strict=True)
+    ]
+    own = pd.Series(learnt, sizes.columns)
     moved = sizes.max() > 0
     rule = np.exp(np.log(own[moved]).groupby(kinds[moved]).mean())
     drawn = own**OWN * kinds.map(rule).fillna(1.0) ** (1 - OWN)
-    return own.where(~moved, drawn) * kinds.map(lambda kind: stricter.get(str(kind), 1.0))
+    return own.where(~moved, drawn)

@@ -17,7 +17,7 @@ from mods.errors import SeriesError
 from mods.series.forecast import Forecast
 
 LEAST_STEPS = 48
-STRICTER = {"surprise": 1.25}
+RELATIVE = {"surprise": 2.0}
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,11 +113,11 @@ def learn(
         quiet = _regular(quiet.combine_first(before), step)
     drift, slow = Drift.learn(quiet, step)
     sizes = scores.joined(surprise.signed(missed, scale), slow).abs()
-    shared = budget.share(sizes, alarms_per_week, step, STRICTER)
+    shared = budget.share(sizes, alarms_per_week, step, RELATIVE)
     inside = np.asarray(sizes.index.isin(calm.index))
     checked = shared
     if sizes[~inside].notna().any(axis=1).sum() > inside.sum():
-        checked = budget.share(sizes[~inside], alarms_per_week, step, STRICTER)
+        checked = budget.share(sizes[~inside], alarms_per_week, step, RELATIVE)
     weeks = known * step / threshold.WEEK
     reached = _alarms(sizes / checked, inside, step) / weeks
     return Learnt(scale, drift, shared, step, reached, 7 * weeks)

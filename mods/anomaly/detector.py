@@ -92,16 +92,14 @@ class Detector:
         an alarm is raised: the score reaches the threshold and no alarm was raised in the 6 hours
         before.
         """
-        ratios = self._ratios(series, forecast).abs().fillna(0.0)
-        sizes = rest.held(ratios, rest.steps(forecast.step))
+        ratios = self._ratios(series, forecast)
         table = pd.DataFrame(index=series.index.rename("time"))
-        table["anomaly_score"] = sizes.to_numpy().max(axis=1, initial=0.0)
+        table["anomaly_score"], names = _merged(ratios, forecast.step)
         table["threshold"] = 1.0
         raised = threshold.alarms(
             table["anomaly_score"].to_numpy(), 1.0, threshold.rest_steps(forecast.step)
         )
         table["anomaly"] = np.isin(np.arange(len(table)), raised).astype(int)
-        names = sizes.columns.get_level_values(0).to_numpy()[sizes.to_numpy().argmax(axis=1)]
         table["feature"] = np.where(table["anomaly_score"] > 0, names, "")
         return table
 
@@ -125,13 +123,20 @@ class Detector:
         return table.reindex(pd.MultiIndex.from_tuples(order, names=["time", "feature"]))
 
     def events(self, series: pd.DataFrame, forecast: Forecast) -> list[events.Event]:
-        """What happened, in order of time; missing stretches are events of their own."""
+        """What happened, in order of time; missing stretches are events of their own.
+
+        Each brings an alarm: where a score only comes back to what it was, less than twelve hours
+        after, that is no new event.
+        """
         ratios = self._ratios(series, forecast)
         lead = residuals.lead_of(forecast)
         expected = residuals.expected(forecast, pd.DatetimeIndex(series.index), lead)
+        hot, _ = _merged(ratios, forecast.step)
+        raised = series.index[threshold.alarms(hot, 1.0, threshold.rest_steps(forecast.step))]
         found = [
             _told(one, series, expected)
-            for one in events.join(ratios, rest.steps(forecast.step), lead)
+            for one in events.join(ratios, threshold.rest_steps(forecast.step), lead)
+            if ((raised >= one.start) & (raised <= one.end)).any()
         ]
         gaps = events.missing(series[list(forecast.features)], forecast.step)
         return sorted(found + gaps, key=lambda one: (one.start, one.end))
@@ -199,6 +204,14 @@ class Detector:
             )
         signed = scores.signed(series, forecast, learnt.scale, learnt.drift)
         return signed / learnt.thresholds[signed.columns]
+
+
+def _merged(ratios: pd.DataFrame, step: pd.Timedelta) -> tuple[np.ndarray, np.ndarray]:
+    """The largest of each step's scores, each at rest by itself, and the feature it is of."""
+    sizes = rest.held(ratios.abs().fillna(0.0), rest.steps(step))
+    names = sizes.columns.get_level_values(0).to_numpy()
+    values = sizes.to_numpy()
+    return values.max(axis=1, initial=0.0), names[values.argmax(axis=1)]
 
 
 def _told(one: events.Event, series: pd.DataFrame, expected: pd.DataFrame) -> events.Event:

@@ -104,9 +104,9 @@ class Rhythm:
         return Rhythm(tables, self.weekly, self.days)
 
     def state(self) -> dict[str, Any]:
-        """All of it as JSON, values to six digits."""
+        """All of it as JSON."""
         tables = {
-            kind: {str(name): [_short(x) for x in table[name]] for name in table}
+            kind: {str(name): [_plain(x) for x in table[name]] for name in table}
             for kind, table in self.tables.items()
         }
         rows = len(self.tables[EVERY])
@@ -124,7 +124,7 @@ class Rhythm:
 
 
 def _kinds(index: pd.DatetimeIndex) -> Iterator[tuple[str, np.ndarray]]:
-    working = np.asarray(index.weekday < WORKING_DAYS)
+    working = np.asarray(index.day_of_week < WORKING_DAYS)
     yield WORKING, working
     yield WEEKEND, ~working
 
@@ -142,12 +142,12 @@ def _table(late: pd.DataFrame, slots: int, days: int) -> pd.DataFrame:
     if late.empty:
         return blank
     if days < LEAST_DAYS:
-        return blank.fillna(late.median())
+        return _short(blank.fillna(late.median()))
     _, slot = _calendar(pd.DatetimeIndex(late.index), slots)
     shares = (np.arange(len(QUANTILES)) + 0.5) / len(QUANTILES)
     groups = late.groupby(slot)
     parts = [groups.quantile(share).reindex(range(slots)) for share in shares]
-    return pd.concat(parts, ignore_index=True).fillna(late.median())
+    return _short(pd.concat(parts, ignore_index=True).fillna(late.median()))
 
 
 def _blank(like: pd.DataFrame, slots: int) -> pd.DataFrame:
@@ -165,5 +165,10 @@ def _smooth(cube: np.ndarray) -> np.ndarray:
     return np.divide(total, weight, out=np.full(cube.shape, np.nan), where=weight > 0)
 
 
-def _short(value: float) -> float | None:
-    return float(f"{value:.6g}") if np.isfinite(value) else None
+def _plain(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
+
+
+def _short(table: pd.DataFrame) -> pd.DataFrame:
+    """To six digits, as it is saved: what was learnt and what is loaded again give the same."""
+    return table.map(lambda value: float(f"{value:.6g}")).astype(float)
