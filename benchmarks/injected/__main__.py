@@ -54,13 +54,17 @@ def reached(month: Month, models: Path, training: Path, budgets: list[float]) ->
         detector = detectors.budgeted(forecaster, training, budget)
         mods.save(models / "budget.zip", forecaster, detector)
         alarms = detectors.rows("budget", month.runs[CLEAN], models)["anomaly"].to_numpy()
-        print(f"asked for {budget:g} a week: {month.alarms_per_week(alarms):.2f} on the clean month")
+        print(
+            f"asked for {budget:g} a week: {month.alarms_per_week(alarms):.2f} on the clean month"
+        )
 
 
 def main() -> None:
     """Export, train where no model is given, print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--inject", required=True, help="the script that makes and judges the month")
+    parser.add_argument(
+        "--inject", required=True, help="the script that makes and judges the month"
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--reps", type=int, default=20)
     parser.add_argument("--mags", default="1,2", help="magnitudes, separated by commas")

@@ -25,8 +25,7 @@ CLEAN = "clean"
 
 @dataclass(frozen=True, eq=False)
 class Month:
-    """runs: the CSV of each run by name; events: of each run but the clean one its magnitude and
-    events (kind, first and last row)."""
+    """The exported files, and of each run but the clean one its magnitude and its events."""
 
     judge: ModuleType
     folder: Path

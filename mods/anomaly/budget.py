@@ -42,8 +42,7 @@ def share(
 
     def merged(rate: float) -> int:
         ratios = (sizes / _limits(sizes, rate, step, relative)).fillna(0.0)
-        raised = rest.held(ratios, memory).max(axis=1).to_numpy()
-        return len(threshold.alarms(raised, 1.0, quiet))
+        return len(threshold.alarms(rest.alarming(ratios, memory), True, quiet))
 
     low, high = tried / sizes.shape[1], tried
     for _ in range(ROUNDS):

@@ -125,8 +125,8 @@ def learn(
 
 def _alarms(ratios: pd.DataFrame, inside: np.ndarray, step: pd.Timedelta) -> int:
     """Alarms that are raised inside the range."""
-    merged = rest.held(ratios.fillna(0.0), rest.steps(step)).max(axis=1).to_numpy()
-    return len(threshold.alarms(merged[inside], 1.0, threshold.rest_steps(step)))
+    high = rest.alarming(ratios.fillna(0.0), rest.steps(step))
+    return len(threshold.alarms(high[inside], True, threshold.rest_steps(step)))
 
 
 def _regular(frame: pd.DataFrame, step: pd.Timedelta) -> pd.DataFrame:

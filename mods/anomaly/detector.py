@@ -17,7 +17,7 @@ from mods.errors import ModelError, SeriesError, UsageError
 from mods.series.forecast import Forecast
 
 log = logging.getLogger(__name__)
-FORMAT = 2
+FORMAT, EARLIER = 2, (1,)
 
 
 class Detector:
@@ -35,6 +35,11 @@ class Detector:
         self.alarms_per_week = float(alarms_per_week)
         self._learnt: Learnt | None = None
         self._unusable = ""
+
+    @property
+    def usable(self) -> bool:
+        """Whether it can be asked: one loaded of an earlier version cannot."""
+        return not self._unusable
 
     @property
     def forecast_reach(self) -> int:
@@ -89,17 +94,24 @@ class Detector:
         anomaly_score is the largest score/threshold over features and kinds (so threshold is 1),
         each in full where it is the highest of its last 12 hours (rest.py); finite, and 0 where
         nothing can be scored; feature is whose it is ('' where the score is 0). anomaly is 1 where
-        an alarm is raised: the score reaches the threshold and no alarm was raised in the 6 hours
-        before.
+        an alarm is raised: a score reaches its threshold anew, and no alarm was raised in the 6
+        hours before.
         """
-        ratios = self._ratios(series, forecast)
+        table = self.scored(series, forecast)
+        table["anomaly"] = np.isin(np.arange(len(table)), _raised(table, forecast.step)).astype(int)
+        return table[["anomaly_score", "threshold", "anomaly", "feature"]]
+
+    def scored(self, series: pd.DataFrame, forecast: Forecast) -> pd.DataFrame:
+        """As `detect`, but `fresh` instead of `anomaly`: whether a row may raise an alarm."""
+        ratios = self._ratios(series, forecast).abs().fillna(0.0)
+        memory = rest.steps(forecast.step)
+        sizes = rest.held(ratios, memory)
+        values = sizes.to_numpy()
+        names = sizes.columns.get_level_values(0).to_numpy()[values.argmax(axis=1)]
         table = pd.DataFrame(index=series.index.rename("time"))
-        table["anomaly_score"], names = _merged(ratios, forecast.step)
+        table["anomaly_score"] = values.max(axis=1, initial=0.0)
         table["threshold"] = 1.0
-        raised = threshold.alarms(
-            table["anomaly_score"].to_numpy(), 1.0, threshold.rest_steps(forecast.step)
-        )
-        table["anomaly"] = np.isin(np.arange(len(table)), raised).astype(int)
+        table["fresh"] = rest.alarming(ratios, memory)
         table["feature"] = np.where(table["anomaly_score"] > 0, names, "")
         return table
 
@@ -131,8 +143,7 @@ class Detector:
         ratios = self._ratios(series, forecast)
         lead = residuals.lead_of(forecast)
         expected = residuals.expected(forecast, pd.DatetimeIndex(series.index), lead)
-        hot, _ = _merged(ratios, forecast.step)
-        raised = series.index[threshold.alarms(hot, 1.0, threshold.rest_steps(forecast.step))]
+        raised = series.index[_raised(self.scored(series, forecast), forecast.step)]
         found = [
             _told(one, series, expected)
             for one in events.join(ratios, threshold.rest_steps(forecast.step), lead)
@@ -167,10 +178,12 @@ class Detector:
         """
         try:
             detector = cls(float(state["alarms_per_week"]))
-            if state.get("format") == FORMAT:
+            if state["format"] in EARLIER:
+                detector._unusable = f"format {state['format']}, this version reads {FORMAT}"
+            elif state["format"] == FORMAT:
                 detector._learnt = Learnt.from_state(state)
             else:
-                detector._unusable = f"format {state['format']!r}, this version reads {FORMAT}"
+                raise ValueError(f"format {state['format']!r}")
         except (KeyError, TypeError, ValueError, AttributeError, UsageError) as error:
             raise ModelError(
                 f"the detector's state cannot be used: {error!r}",
@@ -206,12 +219,9 @@ class Detector:
         return signed / learnt.thresholds[signed.columns]
 
 
-def _merged(ratios: pd.DataFrame, step: pd.Timedelta) -> tuple[np.ndarray, np.ndarray]:
-    """The largest of each step's scores, each at rest by itself, and the feature it is of."""
-    sizes = rest.held(ratios.abs().fillna(0.0), rest.steps(step))
-    names = sizes.columns.get_level_values(0).to_numpy()
-    values = sizes.to_numpy()
-    return values.max(axis=1, initial=0.0), names[values.argmax(axis=1)]
+def _raised(table: pd.DataFrame, step: pd.Timedelta) -> np.ndarray:
+    """Positions of the alarms: fresh rows, and then silence."""
+    return threshold.alarms(table["fresh"].to_numpy(), True, threshold.rest_steps(step))
 
 
 def _told(one: events.Event, series: pd.DataFrame, expected: pd.DataFrame) -> events.Event:

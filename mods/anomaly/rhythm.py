@@ -93,8 +93,9 @@ class Rhythm:
         spread = table.reshape(len(QUANTILES), slots, wide)[list(QUANTILES)]
         before = spread[np.arange(self.days) % len(QUANTILES)]
         both = np.concatenate([before, values]).reshape(-1, slots * wide)
-        least = 1 if self.days else LEAST_DAYS
-        median = pd.DataFrame(both).shift(1).rolling(DAYS, min_periods=least).median()
+        window = pd.DataFrame(both).shift(1).rolling(DAYS, min_periods=1)
+        told = np.tile(np.isfinite(table).any(axis=0) & (self.days > 0), slots)
+        median = window.median().where(told | (window.count() >= LEAST_DAYS))
         cube = _smooth(median.to_numpy()[self.days :].reshape(values.shape))
         return pd.DataFrame(cube[days, slot], series.index, series.columns)
 
@@ -119,7 +120,10 @@ class Rhythm:
         tables = {
             str(kind): pd.DataFrame(table, rows, dtype=float)
             for kind, table in state["tables"].items()
+            if all(len(column) == len(rows) for column in table.values())
         }
+        if len(tables) != 3:
+            raise ValueError("a table of the rhythm is not whole")
         return cls(tables, tuple(map(str, state["weekly"])), int(state["days"]))
 
 

@@ -17,9 +17,7 @@ KINDS = ("surprise", "level")
 REACH = surprise.SCALE_MEMORY + 16 * MEMORY + LEAD
 
 
-def signed(
-    series: pd.DataFrame, forecast: Forecast, calm: pd.Series, drift: Drift
-) -> pd.DataFrame:
+def signed(series: pd.DataFrame, forecast: Forecast, calm: pd.Series, drift: Drift) -> pd.DataFrame:
     """Columns (feature, kind), one row per step: above 0 for too much, below for too little.
 
     NaN where nothing can be scored: no value, no forecast yet.
