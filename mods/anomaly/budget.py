@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
-import numpy as np
 import pandas as pd
 
 from mods.anomaly import rest, threshold
 
 ROUNDS = 8
 MOST = 7.0
-OWN = 0.3
+OWN = 0.4
 ALONE: Mapping[str, float] = {}
 
 
@@ -76,6 +76,6 @@ def _limits(
     ]
     own = pd.Series(learnt, sizes.columns)
     moved = sizes.max() > 0
-    rule = np.exp(np.log(own[moved]).groupby(kinds[moved]).mean())
+    rule = own[moved].map(math.log).groupby(kinds[moved]).mean().map(math.exp)
     drawn = own**OWN * kinds.map(rule).fillna(1.0) ** (1 - OWN)
     return own.where(~moved, drawn)

@@ -64,11 +64,14 @@ class Drift:
         return self._mean(self._excess(series, self.rhythm.expected(series)))
 
     def _excess(self, series: pd.DataFrame, usual: pd.DataFrame) -> pd.DataFrame:
-        ratios = [name for name in series if name not in self.plain]
-        excess = series.astype(float) - usual
-        offset = OFFSET * self.level[ratios]
-        seen, known = (one[ratios].clip(lower=0) + offset for one in (series, usual))
-        excess[ratios] = np.log(seen / known)
+        level = self.level[series.columns]
+        seen, known = (one.clip(lower=0) + OFFSET * level for one in (series, usual))
+        plain = np.asarray(series.columns.isin(self.plain))
+        excess = pd.DataFrame(
+            np.where(plain, series.astype(float) - usual, np.log(seen / known)),
+            series.index,
+            series.columns,
+        )
         return excess.where(np.isfinite(excess))
 
     def _mean(self, excess: pd.DataFrame) -> pd.DataFrame:

@@ -40,7 +40,8 @@ def fresh(sizes: pd.DataFrame, memory: int) -> pd.DataFrame:
     with np.errstate(divide="ignore"):
         height = np.floor(np.log(sizes) / np.log(APART))
     before = height.shift(1).rolling(memory, min_periods=1).max()
-    return (sizes > 0) & ~(height <= before)
+    reached: pd.DataFrame = (sizes > 0) & ~(height <= before)
+    return reached
 
 
 def alarming(ratios: pd.DataFrame, memory: int) -> np.ndarray:

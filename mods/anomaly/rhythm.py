@@ -166,7 +166,8 @@ def _smooth(cube: np.ndarray) -> np.ndarray:
         sum(np.roll(part, shift, axis=1) for shift in range(-beside, beside + 1))
         for part in (np.where(known, cube, 0.0), known.astype(float))
     )
-    return np.divide(total, weight, out=np.full(cube.shape, np.nan), where=weight > 0)
+    mean: np.ndarray = np.divide(total, weight, out=np.full(cube.shape, np.nan), where=weight > 0)
+    return mean
 
 
 def _plain(value: float) -> float | None:
