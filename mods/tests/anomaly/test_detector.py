@@ -239,7 +239,7 @@ def test_feature_without_any_traffic_alarms_at_its_first():
     assert event.start == live.index[700]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(
     arrays(
         float,
