@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ from mods import settings
 from mods.command import Answer, Command, filed
 from mods.errors import UsageError
 from mods.flows import output
-from mods.request import OnlineRequest, PredictRequest, Source
+from mods.request import EvaluationRequest, EventsRequest, OnlineRequest, PredictRequest, Source
 
 
 def detect(values: dict[str, Any]) -> Answer:
@@ -17,14 +18,30 @@ def detect(values: dict[str, Any]) -> Answer:
     if settings.build(OnlineRequest, values).online:
         return detect_online(values)
     request, source = settings.build(PredictRequest, values), settings.build(Source, values)
+    asked = settings.build(EventsRequest, values)
     output.check(values.get("output"))
+    output.check_events(values.get("events"), "--events")
     from mods.flows.detect import detect as flow
+    from mods.flows.events import told_of
+
+    detection = flow(request, source, asked.expected)
+    written = output.table(detection.table(), values.get("output"))
+    told = told_of(detection, asked)
+    record = {**detection.record(), "events": [event.record() for event in told]}
+    return _listed(record, told, (request.model_name, values.get("events")), written)
+
+
+def _listed(
+    record: dict[str, Any], told: Sequence[Any], events: tuple[str, str | None], written: str | None
+) -> Answer:
+    """The answer about events; `events` are the model's name and the file to write them to."""
+    from mods.flows.events import rows
     from mods.visualization import terminal
 
-    detection = flow(request, source)
-    written = output.table(detection.table(), values.get("output"))
-    record = detection.record()
-    text = terminal.table(record["events"]) if record["events"] else "no event"
+    listed = output.events(told, *events)
+    text = terminal.table(rows(told)) if told else "no event"
+    if listed is not None:
+        record, text = {**record, "events_file": listed}, f"{text}\n\nwritten: {listed}"
     return filed(record, text, written)
 
 
@@ -42,25 +59,55 @@ def detect_online(values: dict[str, Any]) -> Answer:
     period = settings.build(PredictRequest, {**values, "model_name": "online"})
     request, source = settings.build(OnlineRequest, values), settings.build(Source, values)
     output.check(values.get("output"))
+    output.check_events(values.get("events"), "--events")
     from mods.flows import online
     from mods.timerange import TimeRange
-    from mods.visualization import terminal
 
     wanted = None if period.time_range is None else TimeRange.parse(period.time_range)
-    detection = online.detect(request, source, wanted, period.time_ranges_excluded)
+    asked = settings.build(EventsRequest, values)
+    given = wanted, period.time_ranges_excluded, asked.expected
+    detection = online.detect(request, source, *given)
     written = output.table(detection.table(), values.get("output"))
-    record = detection.record()
-    text = terminal.table(record["events"]) if record["events"] else "no alarm"
+    hushed = detection.silenced if asked.silenced else []
+    told = [one for _, one in sorted([*detection.events, *hushed], key=lambda pair: pair[0])]
+    return _listed(detection.record(), told, (online.ONLINE, values.get("events")), written)
+
+
+def evaluate_detector(values: dict[str, Any]) -> Answer:
+    """Saved model and calm data -> what its detector would find, at which budget."""
+    values = dict(values)
+    online = settings.build(OnlineRequest, values)
+    if online.online and "model_name" in values and "data" not in values:
+        values["data"] = _data(values.pop("model_name"), "evaluate-detector")
+    request, source = settings.build(EvaluationRequest, values), settings.build(Source, values)
+    if online.online == (request.model_name is not None):
+        raise UsageError(
+            "takes a model, or --online and data alone",
+            where="mods evaluate-detector",
+            fix="Give the name of one model, or leave it out and say --online",
+        )
+    output.check(values.get("output"))
+    output.check_picture(request.picture)
+    from mods.flows.evaluate_detector import evaluate
+    from mods.visualization import detection
+
+    done = evaluate(request, online, source)
+    written = output.table(done.table(), values.get("output"))
+    record, told = done.record(), (done.rows, done.raised, done.asked)
+    text = f"{done.text()}\n\n{detection.tables(*told)}\n\n{detection.areas(done.areas)}"
+    if request.picture:
+        record["picture"] = output.picture(detection.heat_map(*told), request.picture)
+        text += f"\n\ndrawn: {request.picture}"
     return filed(record, text, written)
 
 
-def _data(name: str) -> str:
+def _data(name: str, command: str = "detect") -> str:
     """A name that may be data; UsageError for what is neither there nor looks like a file."""
     if not (Path(name).exists() or Path(name).suffix):
         raise UsageError(
             f"--online takes no model, and there is no datapool or file {name!r}",
-            where="mods detect",
-            fix="Give the data: mods detect --online --data FILE",
+            where=f"mods {command}",
+            fix=f"Give the data: mods {command} --online --data FILE",
         )
     return name
 
@@ -70,11 +117,28 @@ COMMANDS = (
         "detect",
         "Saved model (or --online) -> anomalies: where reality departs from what was expected.",
         detect,
-        (PredictRequest, Source, OnlineRequest),
+        (PredictRequest, Source, OnlineRequest, EventsRequest),
         (
             "mods detect week --data data/features --output anomalies.csv",
             "mods detect week --data data/features --time_range '<2019-04-01,2019-05-01)' --json",
             "mods detect --online --data sensor.csv --alarms_per_week 2 --output anomalies.csv",
+        ),
+        ("model_name", "data"),
+        extra={
+            "output": "Write the table here: a .csv or .parquet file.",
+            "events": "Write the events here: .jsonl (or .ndjson, ECS fields) or .csv.",
+        },
+    ),
+    Command(
+        "evaluate-detector",
+        "Saved model (or --online) and calm data -> what it would find of injected anomalies.",
+        evaluate_detector,
+        (EvaluationRequest, Source, OnlineRequest),
+        (
+            "mods evaluate-detector week --data data/features"
+            " --time_range '<2019-04-01,2019-05-01)'",
+            "mods evaluate-detector week --output found.csv --picture found.png",
+            "mods evaluate-detector --online --data sensor.csv --budgets 1,7",
         ),
         ("model_name", "data"),
         extra={"output": "Write the table here: a .csv or .parquet file."},

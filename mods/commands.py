@@ -1,7 +1,8 @@
 """The commands of `mods`: what each takes, what it does, and how its answer reads.
 
 Those about data alone are in `data_commands`, those that train a model and try it in
-`experiment_commands`, those about anomalies in `anomaly_commands`.
+`experiment_commands`, those about anomalies in `anomaly_commands`, those about what people say of
+events in `event_commands`.
 """
 
 from __future__ import annotations
@@ -9,14 +10,14 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from mods import anomaly_commands, data_commands, experiment_commands, settings
+from mods import anomaly_commands, data_commands, event_commands, experiment_commands, settings
 from mods.command import Answer, Command, filed
 from mods.errors import UsageError
 from mods.flows import output
 from mods.request import (
     DemoRequest,
+    ForecastRequest,
     ModelsRequest,
-    PredictRequest,
     PrepareRequest,
     Source,
 )
@@ -40,16 +41,17 @@ def prepare(values: dict[str, Any]) -> Answer:
 
 def predict(values: dict[str, Any]) -> Answer:
     """Saved model -> the next steps."""
-    request, source = settings.build(PredictRequest, values), settings.build(Source, values)
+    request, source = settings.build(ForecastRequest, values), settings.build(Source, values)
     output.check(values.get("output"), pictures=True)
     from mods.flows.predict import predict as flow
-    from mods.visualization import terminal
+    from mods.visualization import limits, terminal
 
     prediction = flow(request, source)
     written = output.forecast(prediction, values.get("output"))
     tables = (prediction.table(), prediction.beside().drop(columns="origin"))
     shown = [terminal.frame(one) for one in tables]
     text = f"{shown[0]}\n\nbeside what the baselines say:\n{shown[1]}"
+    text += limits.text(prediction.warnings)
     return filed(prediction.record(), text, written)
 
 
@@ -108,15 +110,17 @@ COMMANDS = (
         "predict",
         "Saved model -> forecast of the next steps, with intervals.",
         predict,
-        (PredictRequest, Source),
+        (ForecastRequest, Source),
         (
             "mods predict week --data data/features --output next.csv",
+            "mods predict week --limits 'conn_in<50000;ssh_in>2'",
             "mods predict week --data data/features --output next.png",
         ),
         ("model_name", "data"),
         extra={"output": "Write the forecast here: a .csv, .parquet, .png or .svg file."},
     ),
     *anomaly_commands.COMMANDS,
+    *event_commands.COMMANDS,
     Command(
         "models",
         "List, show or delete saved models.",

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mods.anomaly import calibration, events, residuals, rest, rhythm, scores, threshold
+from mods.anomaly import calibration, events, kinds, residuals, rest, rhythm, scores, threshold
 from mods.anomaly.calibration import LEAST_STEPS, Learnt
 from mods.errors import ModelError, SeriesError, UsageError
 from mods.series.forecast import Forecast
@@ -150,7 +150,8 @@ class Detector:
             if ((raised >= one.start) & (raised <= one.end)).any()
         ]
         gaps = events.missing(series[list(forecast.features)], forecast.step)
-        return sorted(found + gaps, key=lambda one: (one.start, one.end))
+        told = kinds.told(found, series[list(forecast.features)], forecast.step)
+        return sorted(told + gaps, key=lambda one: (one.start, one.end))
 
     def alike(self, name: str, others: Mapping[str, float]) -> Detector:
         """The same for one feature more, that was not there when it learnt.

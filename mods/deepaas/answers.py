@@ -8,9 +8,8 @@ from typing import Any
 from marshmallow import INCLUDE, Schema, fields
 
 from mods.deepaas import accept
+from mods.flows.output import inert
 from mods.plain import plain
-
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Trusted(fields.List):
@@ -47,6 +46,10 @@ class ModelPredictionResponse(Schema):
     upper_95 = _cube("Upper ends of the 95 % intervals.")
     quantiles = fields.Dict(metadata={"description": "Quantiles asked for, each as forecasts."})
     baselines = fields.Dict(metadata={"description": "What simple rules would have forecast."})
+    warnings = Trusted(
+        fields.Dict(),
+        metadata={"description": "Limits that a forecast is likely to cross, when and how likely."},
+    )
     anomalies = Trusted(fields.Dict(), metadata={"description": "Where reality departs."})
     evaluation = fields.Dict(metadata={"description": "Errors relative to persistence."})
 
@@ -54,17 +57,10 @@ class ModelPredictionResponse(Schema):
 def rendered(prediction: Any, kind: str) -> dict[str, Any] | io.BytesIO:
     """A `Prediction` in the kind of answer that was asked for."""
     if kind in accept.CSV:
-        return io.BytesIO(_inert(prediction.table()).to_csv(index=False).encode())
+        return io.BytesIO(inert(prediction.table()).to_csv(index=False).encode())
     if kind == accept.PNG:
         from mods.visualization import plots
 
         return io.BytesIO(plots.png(prediction.figure()))
     answer: dict[str, Any] = plain(prediction.record())
     return answer
-
-
-def _inert(table: Any) -> Any:
-    """The table with a quote before every text that a spreadsheet would take for a formula."""
-    texts = table.select_dtypes(exclude="number")
-    risky = texts.apply(lambda column: column.astype(str).str.startswith(FORMULA))
-    return table.assign(**texts.where(~risky, "'" + texts.astype(str)))

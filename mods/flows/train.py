@@ -10,11 +10,12 @@ from typing import Any
 import pandas as pd
 
 from mods import atomic, paths
-from mods.anomaly.detector import Detector
 from mods.config import Config
-from mods.flows import known, losses, material, onward, output, saved
+from mods.flows import calibrate, known, limits, losses, material, onward, output, saved
 from mods.flows.backtest import scores
 from mods.flows.material import Material
+from mods.flows.model import Model
+from mods.flows.silence import Feedback
 from mods.models import catalogue
 from mods.models.checkpoints import Run, Told
 from mods.models.forecaster import Forecaster
@@ -38,11 +39,13 @@ def train(
     path = paths.model(request.model_name, source.models)
     atomic.check(path)
     output.check_picture(request.picture)
+    said = Feedback.of(path)
     old, changed = onward.begin(request.init_from, source, config, given)
     run, step = _run(request), old.step if old else None
     catalogue.sweep(source.models)
     config = known.told(old.config if old else config, source)
     gathered = material.gather(config, request, source, step)
+    wanted = limits.given(request, source, config, gathered)
     calm, doubts = material.calm(gathered, config)
     parts = gathered.parts
     learning = parts.train, parts.validation
@@ -56,7 +59,9 @@ def train(
         scored["test"] = _scores(forecaster, gathered, parts.test)
     _, forecast, _ = gathered.forecast(forecaster, calm)
     earlier = gathered.earlier(forecaster)
-    detector = Detector(alarms_per_week=request.alarms_per_week).fit(calm, forecast, earlier)
+    detector = calibrate.learnt(forecaster, calm, forecast, request.alarms_per_week, said, earlier)
+    model = Model(request.model_name, path, forecaster, detector)
+    detector = calibrate.forgiving(model, gathered.series, said.marks)
     summaries = {name: metrics.summary(evaluation) for name, evaluation in scored.items()}
     warnings = [*gathered.warnings, *doubts, *losses.lines(summaries)]
     forecaster.metrics = {
@@ -65,7 +70,7 @@ def train(
         **summaries,
         "warnings": warnings,
     }
-    saved.save(path, forecaster, detector)
+    saved.save(path, forecaster, detector, limits.kept(wanted, gathered, forecast))
     if forecaster.checkpoint is not None:
         forecaster.checkpoint.remove()
     _draw(forecaster, request.picture)

@@ -12,9 +12,11 @@ from mods.request.data import (
     PrepareRequest,
     StorageRequest,
 )
-from mods.request.experiments import BacktestRequest, TuneRequest
+from mods.request.events import CalibrateRequest, EventsRequest, MarkRequest
+from mods.request.experiments import BacktestRequest, EvaluationRequest, TuneRequest
 from mods.request.models import (
     DemoRequest,
+    ForecastRequest,
     ModelsRequest,
     OnlineRequest,
     PredictRequest,
@@ -27,11 +29,16 @@ __all__ = [
     "LAYOUTS",
     "AnonymizeRequest",
     "BacktestRequest",
+    "CalibrateRequest",
     "CheckRequest",
     "Data",
     "DemoRequest",
+    "EvaluationRequest",
+    "EventsRequest",
     "ExportRequest",
     "FeaturesRequest",
+    "ForecastRequest",
+    "MarkRequest",
     "ModelsRequest",
     "OnlineRequest",
     "PredictRequest",

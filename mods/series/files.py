@@ -12,17 +12,17 @@ import pandas as pd
 import pyarrow as pa
 
 from mods.errors import SeriesError
-from mods.series import contract
+from mods.series import contract, delimited
 
 log = logging.getLogger(__name__)
 TIME_COLUMNS = ("time", "timestamp", "window_end", "ts")
 STAMPS = frozenset((*TIME_COLUMNS, "window_start"))
-SUFFIXES = {".csv": ",", ".tsv": "\t", ".parquet": None, ".pq": None}
+SUFFIXES = (".csv", ".tsv", ".parquet", ".pq")
 PACKED = (".gz", ".bz2", ".xz")
 MOSTLY = 0.5
 FARTHEST = 1e11
 FARTHEST_MILLIS = 1e14
-SPARE = 50
+PROBED = 50
 TRUTHS = {"true": 1.0, "false": 0.0}
 
 
@@ -130,7 +130,9 @@ def _table(path: Path, time_column: str | None) -> tuple[str, pd.DataFrame]:
             table = table.reset_index() if table.index.name else table
             name = _time_column(table.columns, time_column, path)
         else:
-            name, table = _delimited(path, time_column)
+            options = delimited.options(path, _kind(path) == ".tsv")
+            name = _time_column(delimited.header(path, options), time_column, path)
+            table = delimited.read(path, options, name)
     except FileNotFoundError:
         raise SeriesError("there is no such file", where=path, fix="Check the path") from None
     except (OSError, EOFError, ValueError, pa.ArrowException, zlib.error) as error:
@@ -144,38 +146,6 @@ def _table(path: Path, time_column: str | None) -> tuple[str, pd.DataFrame]:
             fix="Give two rows or more, and each column a name of its own",
         )
     return name, table
-
-
-def _delimited(path: Path, time_column: str | None) -> tuple[str, pd.DataFrame]:
-    options: dict[str, Any] = {
-        "sep": SUFFIXES.get(_kind(path), ","),
-        "encoding": "utf-8-sig",
-        "encoding_errors": "replace",
-    }
-    header = pd.read_csv(path, nrows=0, **options).columns
-    name = _time_column(header, time_column, path)
-    try:
-        table = pd.read_csv(path, dtype={name: "string"}, low_memory=False, **options)
-    except pd.errors.ParserError:
-        return name, _wide(path, header, options)
-    # with longer rows pandas takes the first columns for an index, and shifts the names
-    fits = isinstance(table.index, pd.RangeIndex)
-    return name, table if fits else _wide(path, header, options)
-
-
-def _wide(path: Path, header: pd.Index[Any], options: dict[str, Any]) -> pd.DataFrame:
-    """The table of a file whose rows are longer than its header, if only by empty cells."""
-    names = range(len(header) + SPARE)
-    cells = pd.read_csv(path, header=None, names=names, dtype="string", **options).iloc[1:]
-    extra = cells.iloc[:, len(header) :].notna().any(axis=1).to_numpy()
-    if extra.any():
-        raise SeriesError(
-            f"row {extra.argmax() + 1} has more cells than the header, which names {len(header)}",
-            where=path,
-            fix="Name every column, and quote a cell that holds the separator",
-        )
-    named: pd.DataFrame = cells.iloc[:, : len(header)].set_axis(header, axis=1)
-    return named.reset_index(drop=True)
 
 
 def _time_column(columns: pd.Index[Any], wanted: str | None, path: Path) -> str:
@@ -222,7 +192,7 @@ def _numbers(column: pd.Series, path: object) -> pd.Series | None:
 def _truths(column: pd.Series) -> pd.Series:
     """A column of nothing but True and False (in any case) and gaps as 1.0 and 0.0, else itself."""
     given = column.dropna()
-    if not len(given) or not set(given.head(SPARE).astype(str).str.lower()) <= TRUTHS.keys():
+    if not len(given) or not set(given.head(PROBED).astype(str).str.lower()) <= TRUTHS.keys():
         return column
     numbers = column.astype("string").str.lower().map(TRUTHS).astype(float)
     return column if numbers.count() < len(given) else numbers

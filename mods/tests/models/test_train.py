@@ -62,6 +62,23 @@ def test_the_fused_loop_takes_the_same_steps_as_the_plain_one(prepared, monkeypa
         assert np.allclose(one, other, rtol=1e-4, atol=1e-6)
 
 
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="XLA by TensorFlow")
+def test_a_recurrent_network_unrolled_for_single_samples_takes_the_same_steps(
+    prepared, monkeypatch
+):
+    from mods.models.network import fused_tensorflow
+
+    settings = {**SMALL, "batch_size": 1, "num_epochs": 1, "dropout_rate": 0.0}
+    config = Config(model_type="GRU", **settings)  # XLA draws other random numbers
+    rows = prepared.whole(0, 60), prepared.whole(300, 400)
+    monkeypatch.setattr(fused_tensorflow, "LEAST_STEPS", 1)
+    unrolled = train.learn(prepared, rows, config)
+    assert not any(getattr(one, "unroll", False) for one in unrolled.network._flatten_layers())
+    monkeypatch.setattr(loops, "FUSED", {})
+    plain = train.learn(prepared, rows, config)
+    assert unrolled.curve["loss"] == pytest.approx(plain.curve["loss"], rel=1e-4)
+
+
 def test_what_layers_add_to_the_loss_is_learnt(prepared):
     """A layer that adds its own loss (a reconstruction, say) moves the weights by it."""
     rows = prepared.whole(0, 300)

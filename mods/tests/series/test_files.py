@@ -44,6 +44,22 @@ def test_the_time_column_goes_by_its_name(tmp_path, name):
     assert list(files.read(path)) == ["a", "b"]
 
 
+@pytest.mark.parametrize("packed", ["", ".gz"])
+def test_spreadsheets_write_semicolons_and_decimal_commas(tmp_path, packed):
+    path = tmp_path / f"a.csv{packed}"
+    text = b"time;a;b\n2024-01-01 00:00;1,5;7\n2024-01-01 00:10;-2;8\n"
+    path.write_bytes(gzip.compress(text) if packed else text)
+    series = files.read(path)
+    assert series["a"].tolist() == [1.5, -2.0] and series["b"].tolist() == [7.0, 8.0]
+
+
+def test_semicolons_and_tabs_go_with_decimal_points_too(tmp_path):
+    for separator in ";\t":
+        path = tmp_path / "a.csv"
+        path.write_text(ROWS.replace(",", separator))
+        assert files.read(path).equals(files.read(csv(tmp_path / "b.csv", ROWS)))
+
+
 def test_the_time_column_can_be_named_and_stamps_are_no_features(tmp_path):
     text = "ts,when,a\n1,2019-06-01T00:00+02:00,5\n2,2019-06-01T01:00+02:00,6\n"
     series = files.read(csv(tmp_path / "a.csv", text), "when")
