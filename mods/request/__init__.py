@@ -14,6 +14,7 @@ from mods.request.data import (
 )
 from mods.request.events import CalibrateRequest, EventsRequest, MarkRequest
 from mods.request.experiments import BacktestRequest, EvaluationRequest, TuneRequest
+from mods.request.explain import ExplainRequest
 from mods.request.models import (
     DemoRequest,
     ForecastRequest,
@@ -35,6 +36,7 @@ __all__ = [
     "DemoRequest",
     "EvaluationRequest",
     "EventsRequest",
+    "ExplainRequest",
     "ExportRequest",
     "FeaturesRequest",
     "ForecastRequest",
