@@ -15,6 +15,7 @@ from typing import Any
 
 from aiohttp import web
 
+from mods.deepaas import trace
 from mods.errors import ModsError, ResourceError
 
 log = logging.getLogger(__name__)
@@ -44,6 +45,12 @@ class NotFound(Failure):
     status_code = 404
 
 
+class TooLarge(Failure):
+    """More than the service takes."""
+
+    status_code = 413
+
+
 class Conflict(Failure):
     """Something else that goes on forbids it."""
 
@@ -68,7 +75,7 @@ class Unavailable(Failure):
     status_code = 503
 
 
-KINDS = (Failure, NotFound, Conflict, Unprocessable, TooMany, Unavailable)
+KINDS = (Failure, NotFound, Conflict, TooLarge, Unprocessable, TooMany, Unavailable)
 ANSWERS = {kind.status_code: kind for kind in KINDS}
 
 
@@ -84,7 +91,7 @@ def answer(error: Exception) -> Failure:
 
 
 def _unplanned(error: Exception) -> Failure:
-    reference = secrets.token_hex(4)
+    reference = trace.current.get() or secrets.token_hex(4)
     log.error("error %s", reference, exc_info=error)
     return Failure(
         {

@@ -128,6 +128,15 @@ class Forecaster:
         self.check_ahead(series, last)
         return self.backtest(series, last, quantiles=quantiles)
 
+    def rehearse(self) -> Forecast:
+        """A forecast within what it keeps of its training series: the network answers, or raises.
+
+        As many steps before its end as it forecasts, so that what is known in advance is known.
+        """
+        kept = self._trained.tail
+        ahead = min(self.config.steps_ahead, len(kept) - 1)
+        return self.backtest(kept, pd.DatetimeIndex(kept.index[[-1 - ahead]]))
+
     def backtest(
         self,
         series: pd.DataFrame,

@@ -15,6 +15,7 @@ from mods.request.data import (
 from mods.request.events import CalibrateRequest, EventsRequest, MarkRequest
 from mods.request.experiments import BacktestRequest, EvaluationRequest, TuneRequest
 from mods.request.explain import ExplainRequest
+from mods.request.given import Given
 from mods.request.jobs import JobsRequest
 from mods.request.models import (
     DemoRequest,
@@ -24,6 +25,7 @@ from mods.request.models import (
     PredictRequest,
     TrainRequest,
 )
+from mods.request.service import ServeRequest
 from mods.request.shared import Data, Request, Shelf, Source
 
 __all__ = [
@@ -41,6 +43,7 @@ __all__ = [
     "ExportRequest",
     "FeaturesRequest",
     "ForecastRequest",
+    "Given",
     "JobsRequest",
     "MarkRequest",
     "ModelsRequest",
@@ -48,6 +51,7 @@ __all__ = [
     "PredictRequest",
     "PrepareRequest",
     "Request",
+    "ServeRequest",
     "Shelf",
     "Source",
     "StorageRequest",

@@ -33,6 +33,7 @@ class Reply:
     status: int
     kind: str
     body: bytes
+    headers: Any = None
 
     @property
     def json(self) -> Any:
@@ -95,7 +96,8 @@ class Service:
         except urllib.error.HTTPError as error:
             answer = error
         with answer:
-            return Reply(answer.status, answer.headers.get_content_type(), answer.read())
+            kind = answer.headers.get_content_type()
+            return Reply(answer.status, kind, answer.read(), answer.headers)
 
     def trained(self, **arguments: Any) -> dict[str, Any]:
         """The state of a training once it has ended."""
@@ -169,3 +171,26 @@ def start(pool, shelf, tmp_path_factory):
         service.process.wait(PATIENCE)
     for service in started:
         service.cancel_all()
+
+
+@pytest.fixture(scope="session")
+def furnish(pool, shelf, tmp_path_factory):
+    """A new base folder each time it is called."""
+    return lambda: _furnished(tmp_path_factory.mktemp("base"), pool, shelf)
+
+
+@pytest.fixture(scope="session")
+def serve(furnish):
+    """Start `mods serve` over a base folder of its own, or a given one."""
+    from mods.tests.server.serving import Serving
+
+    started: list[Serving] = []
+
+    def begin(*options: str, base: Path | None = None, **more: Any) -> Serving:
+        started.append(Serving(base or furnish(), *options, **more))
+        return started[-1]
+
+    yield begin
+    for service in started:
+        service.process.kill()
+        service.process.wait(PATIENCE)
