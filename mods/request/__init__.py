@@ -14,6 +14,7 @@ from mods.request.data import (
 )
 from mods.request.events import CalibrateRequest, EventsRequest, MarkRequest
 from mods.request.experiments import BacktestRequest, EvaluationRequest, TuneRequest
+from mods.request.explain import ExplainRequest
 from mods.request.given import Given
 from mods.request.models import (
     DemoRequest,
@@ -36,6 +37,7 @@ __all__ = [
     "DemoRequest",
     "EvaluationRequest",
     "EventsRequest",
+    "ExplainRequest",
     "ExportRequest",
     "FeaturesRequest",
     "ForecastRequest",
