@@ -29,6 +29,8 @@ def train(values: dict[str, Any]) -> Answer:
         f"{result['training_time']:.0f} s)",
         f"on the {part} part, {role}:",
         terminal.scores(result["evaluation"][part]),
+        "asked for {alarms_per_week:g} alarms a calm week, reached {calm_alarms_per_week:g} on "
+        "{calm_days:g} calm days".format(**result["budget"]),
         *(f"warning: {line}" for line in result["metrics"]["warnings"]),
         *([f"\ndrawn: {request.picture}"] if request.picture else ()),
     ]

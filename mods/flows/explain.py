@@ -7,7 +7,7 @@ import dataclasses
 import numpy as np
 import pandas as pd
 
-from mods.anomaly import scores
+from mods.anomaly import residuals
 from mods.anomaly.events import Event
 from mods.anomaly.explanation import Reason, reasons
 from mods.flows import explain_event, explain_who
@@ -68,7 +68,7 @@ def _reasons(
 ) -> list[Reason]:
     """One per feature that departed, where its score was highest in its first steps."""
     forecast = detection.forecast
-    lead = scores.lead_of(forecast)
+    lead = residuals.lead_of(forecast)
     found = []
     for name in event.features[:MOST_FEATURES]:
         seen = table.xs(name, level="feature")["score"].astype(float).fillna(0.0)

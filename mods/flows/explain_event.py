@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from mods.anomaly import scores
+from mods.anomaly import residuals
 from mods.anomaly.events import MISSING, TOO_LITTLE, TOO_MUCH, Event
 from mods.errors import UsageError
 from mods.flows.detect import Detection
@@ -87,8 +87,8 @@ def _calm(detection: Detection, time: pd.Timestamp) -> Event:
     if values.isna().all():
         names = tuple(map(str, values.index))
         return Event(time, time, time, 0.0, names, MISSING, MISSING)
-    lead = scores.lead_of(detection.forecast)
-    hoped = scores.expected(detection.forecast, pd.DatetimeIndex([time]), lead).iloc[0]
+    lead = residuals.lead_of(detection.forecast)
+    hoped = residuals.expected(detection.forecast, pd.DatetimeIndex([time]), lead).iloc[0]
     name = str(detection.found["feature"].loc[time]) or str(values.dropna().index[0])
     way = TOO_LITTLE if values[name] < hoped[name] else TOO_MUCH
     score = float(detection.found["anomaly_score"].loc[time])

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mods.anomaly import scores
+from mods.anomaly import residuals
 from mods.anomaly.explanation import Difference, Part, Reason, words
 from mods.anomaly.explanation.who import MEANWHILE, NUMBERS
 from mods.errors import one_line
@@ -135,7 +135,7 @@ def figure(found: Explanation) -> Any:
     event, forecast = found.event, found.detection.forecast
     begin, end = pictures.around(event.start, event.end)
     times = pd.DatetimeIndex(found.series.loc[begin:end].index)
-    lead = scores.lead_of(forecast)
+    lead = residuals.lead_of(forecast)
     targets = forecast.origins + lead * forecast.step
     seen = []
     for one in found.reasons:

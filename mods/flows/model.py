@@ -73,7 +73,7 @@ class Model:
         reach = self.forecaster.panes_back()
         if not reach or not len(times):
             return series
-        warm = 0 if self.detector is None else self.detector.reach
+        warm = 0 if self.detector is None else self.detector.forecast_reach
         first = times[0] - (warm + config.steps_ahead + reach) * self.forecaster.step
         return sources.leaving(series, source, config, (first, times[-1]))
 

@@ -151,7 +151,7 @@ def predict(
         sources.stamps(source, origins, step),
         beside,
         scores(forecast, whole, forecast.reaching(pd.DatetimeIndex(series.index)), beside),
-        events(model, told, times) if every and model.detector else [],
+        events(model, told, times) if every and model.detector and model.detector.usable else [],
         limits.warnings(model, request, forecast, series),
     )
 

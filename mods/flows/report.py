@@ -104,10 +104,11 @@ def _errors(tested: Backtest) -> Section:
 
 
 def _anomalies(detection: Detection, why: Sequence[Mapping[str, Any]]) -> Section:
-    budget = detection.model.watchful().alarms_per_week
+    budget = detection.model.watchful().budget
     text = (
-        f"Events: {len(detection.events)}. The thresholds were learnt on a calm period so that it "
-        f"brings about {budget:g} a week; the shorter that period, the rougher the figure."
+        f"Events: {len(detection.events)}. Asked for {budget['alarms_per_week']:g} alarms a calm "
+        f"week; really reached: {budget['calm_alarms_per_week']:g} a week on the "
+        f"{budget['calm_days']:g} calm days. The fewer days, the rougher the figure."
     )
     figure = alarms.anomalies_on_series(detection.series, detection.found, detection.events)
     told = [*why, *({} for _ in detection.events[len(why) :])]

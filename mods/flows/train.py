@@ -73,7 +73,8 @@ def _train(
     if parts.test is not None:
         scored["test"] = _scores(forecaster, gathered, parts.test)
     _, forecast, _ = gathered.forecast(forecaster, calm)
-    detector = calibrate.learnt(forecaster, calm, forecast, request.alarms_per_week, said)
+    earlier = gathered.earlier(forecaster)
+    detector = calibrate.learnt(forecaster, calm, forecast, request.alarms_per_week, said, earlier)
     model = Model(request.model_name, path, forecaster, detector)
     detector = calibrate.forgiving(model, gathered.series, said.marks)
     summaries = {name: metrics.summary(evaluation) for name, evaluation in scored.items()}
@@ -97,6 +98,7 @@ def _train(
         "steps_ahead": config.steps_ahead,
         "training_time": round(time.monotonic() - started, 2),
         "epochs": len(forecaster.history["loss"]),
+        "budget": detector.budget,
         "metrics": forecaster.metrics,
         "evaluation": {name: metrics.rows(one) for name, one in scored.items()},
         **({"picture": request.picture} if request.picture else {}),

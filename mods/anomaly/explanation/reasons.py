@@ -76,7 +76,7 @@ class Reason:
         side = "above" if self.beyond > 0 else "below"
         far = f"{amount(abs(self.beyond))} {side} the band" if self.beyond else "inside the band"
         if not self.beyond and self.score >= 1:
-            far += f", but the misses of the hours before add up ({self.score:.2f} thresholds)"
+            far += f", but hours off the usual add up ({self.score:.2f} thresholds)"
         return f"{name} was {amount(self.actual)} at {at}, {far}; {hoped}."
 
     def _why(self) -> list[str]:

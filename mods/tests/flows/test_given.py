@@ -149,28 +149,28 @@ def test_file_of_windows_that_cannot_be_a_pool_says_why(tmp_path, query, body, r
         sample.pool(b"window_start\twindow_end\tin\n" + body, config, tmp_path / "pool")
 
 
-@pytest.mark.parametrize(
-    ("content", "reason"),
-    [
-        (b"", "is empty or no text"),
-        (b"\0\1\2\3", "is empty or no text"),
-        (b"\xef\xbb\xbf\n", "is empty or no text"),
-        (b"a,b\n1,2\n", "has no time column"),
-        (b"time,conn_in\n2019-06-01,5\n2019-06-02,6\n", "the model wants conn_in"),
-        (b"time,conn_in\n2019-06-01,many\n2019-06-02,6\n2019-06-03,6\n", "is no number"),
-        (b"PAR1 no more", "is no Parquet file"),
-        (gzip.compress(gzip.compress(b"time,a\n")), "is packed twice"),
-        (gzip.compress(b"time,a\n" * 99)[:-12], "cannot be unpacked"),
-        (zipped({"a.csv": "time,a\n", "b.csv": "time,a\n"}), "holds 2 tables"),
-        (zipped({"a.exe": "time,a\n"}), "holds 0 tables"),
-        (zipped({"a.csv": zipped({"b.csv": "time,a\n"})}), "is packed twice"),
-        (zipped({"../../a.csv": "time,b\n2019,1\n"}), "the model wants"),
-        (zipped({"a.csv": b"0" * 5_000_000}), "over 400:1"),
-        (zipped({"a.csv": "x"})[:-30], "cannot be read"),
-        (b"[1, 2", "are no JSON"),
-        (b'[{"time": "2019-06-01T00:00:00Z", "conn_in": {}}]', "a value is itself a list"),
-    ],
-)
+BROKEN = [
+    (b"", "is empty or no text"),
+    (b"\0\1\2\3", "is empty or no text"),
+    (b"\xef\xbb\xbf\n", "is empty or no text"),
+    (b"a,b\n1,2\n", "has no time column"),
+    (b"time,conn_in\n2019-06-01,5\n2019-06-02,6\n", "the model wants conn_in"),
+    (b"time,conn_in\n2019-06-01,many\n2019-06-02,6\n2019-06-03,6\n", "is no number"),
+    (b"PAR1 no more", "is no Parquet file"),
+    (gzip.compress(gzip.compress(b"time,a\n")), "is packed twice"),
+    (gzip.compress(b"time,a\n" * 99)[:-12], "cannot be unpacked"),
+    (zipped({"a.csv": "time,a\n", "b.csv": "time,a\n"}), "holds 2 tables"),
+    (zipped({"a.exe": "time,a\n"}), "holds 0 tables"),
+    (zipped({"a.csv": zipped({"b.csv": "time,a\n"})}), "is packed twice"),
+    (zipped({"../../a.csv": "time,b\n2019,1\n"}), "the model wants"),
+    (zipped({"a.csv": b"0" * 5_000_000}), "over 400:1"),
+    (zipped({"a.csv": "x"})[:-30], "cannot be read"),
+    (b"[1, 2", "are no JSON"),
+    (b'[{"time": "2019-06-01T00:00:00Z", "conn_in": {}}]', "a value is itself a list"),
+]
+
+
+@pytest.mark.parametrize(("content", "reason"), BROKEN, ids=[str(n) for n in range(len(BROKEN))])
 def test_hostile_and_broken_files_are_refused_without_a_path_of_ours(model, place, content, reason):
     assert reason in refused(model, content, place)
 
