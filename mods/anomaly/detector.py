@@ -67,9 +67,9 @@ class Detector:
         learnt = calibration.learn(calm, forecast, self.alarms_per_week, earlier)
         self._learnt = learnt
         log.info(
-            "thresholds learnt, %.2g alarms a week on %.1f calm days",
-            learnt.reached,
+            "thresholds learnt on %.1f calm days, %.2g alarms a week to expect",
             learnt.calm_days,
+            learnt.reached,
         )
         return self
 

@@ -36,13 +36,7 @@ def calibrate(values: dict[str, Any]) -> Answer:
     from mods.visualization import terminal
 
     done = flow(request, source)
-    marks = ", ".join(f"{count} {name}" for name, count in done.counted.items())
-    text = (
-        f"{terminal.table(done.rows())}\n\n"
-        f"calm: {' to '.join(done.period)}, {done.weeks:.1f} weeks\n"
-        f"alarms a week: {done.budget:g} asked for, {done.reached:.2f} reached\n"
-        f"marked events: {marks}"
-    )
+    text = "\n".join([terminal.table(done.rows()), "", *done.lines()])
     return Answer(done.record(), text)
 
 

@@ -1,6 +1,7 @@
 """Calibrate: learn the alarm thresholds of a saved model anew, from what is calm and what was said.
 
-Events marked true or expected, and expected periods, are left out of the calm range. Events marked
+Events marked true or expected, and expected periods, are left out of the calm range; so are those
+of high or critical severity of which nobody said anything (the others count as calm). Events marked
 false stay in it, and the thresholds they reach are raised a little above them, wherever they lie in
 the data: the like no longer alarms. The network stays as it is, Keras is not needed.
 """
@@ -10,18 +11,19 @@ from __future__ import annotations
 import dataclasses
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 from mods.anomaly import scores, threshold
 from mods.anomaly.detector import LEAST_STEPS, Detector
+from mods.anomaly.events import MISSING, Event
 from mods.anomaly.marks import EXPECTED, FALSE, TRUE, Mark
 from mods.errors import SeriesError
 from mods.flows import source as sources
 from mods.flows.backtest import over
-from mods.flows.detect import watch
+from mods.flows.calibrated import Calibration, grave
+from mods.flows.detect import unexpected, watch
 from mods.flows.material import EARLIER_STEPS
 from mods.flows.model import Model
 from mods.flows.silence import Feedback, blanked, quieted
@@ -34,47 +36,6 @@ from mods.timerange import TimeRange
 
 log = logging.getLogger(__name__)
 ABOVE = 1.1
-
-Limits = Mapping[str, Mapping[str, float]]
-
-
-@dataclass(frozen=True)
-class Calibration:
-    """Thresholds before and after, and the alarms the new ones bring on the calm range."""
-
-    name: str
-    period: tuple[str, str]
-    old: Limits
-    new: Limits
-    budget: float
-    alarms: int
-    weeks: float
-    counted: Mapping[str, int]
-
-    @property
-    def reached(self) -> float:
-        """Alarms a week on the calm range, without what is expected."""
-        return self.alarms / self.weeks if self.weeks else 0.0
-
-    def rows(self) -> list[dict[str, Any]]:
-        """Old and new threshold of each feature and kind of score, in usual residuals."""
-        return [
-            {"feature": name, "score": kind, "old": self.old.get(name, {}).get(kind), "new": new}
-            for name, kinds in self.new.items()
-            for kind, new in kinds.items()
-        ]
-
-    def record(self) -> dict[str, Any]:
-        """What was done, as a program reads it."""
-        return {
-            "model_name": self.name,
-            "calm": list(self.period),
-            "thresholds": self.rows(),
-            "alarms_per_week": self.budget,
-            "reached": round(self.reached, 3),
-            "weeks": round(self.weeks, 2),
-            "marks": dict(self.counted),
-        }
 
 
 def calibrate(request: CalibrateRequest, source: Source) -> Calibration:
@@ -94,18 +55,42 @@ def calibrate(request: CalibrateRequest, source: Source) -> Calibration:
     watched, forecast = watch(model, series, times)
     calm = watched.loc[times[0] : times[-1]]
     said = Feedback.of(model.path)
+    unmarked = _unmarked(model, series, (watched, forecast), times)
+    heeded = dataclasses.replace(said, marks=(*said.marks, *map(_true, filter(grave, unmarked))))
     budget = request.alarms_per_week or before.alarms_per_week
     earlier = _earlier(model, series, times[0])
-    detector = learnt(model.forecaster, calm, forecast, budget, said, earlier)
+    detector = learnt(model.forecaster, calm, forecast, budget, heeded, earlier)
     detector = forgiving(dataclasses.replace(model, detector=detector), series, said.marks)
     _keep(detector, model, made)
-    alarms, weeks = _reached(detector, model.forecaster, calm, forecast, said)
-    counted = {name: sum(one.verdict == name for one in said.marks) for name in (TRUE, FALSE)}
+    alarms, weeks = _reached(detector, model.forecaster, calm, forecast, heeded)
     first, last = iso(times[[0, -1]])
     return Calibration(
-        model.name, (first, last), before.thresholds, detector.thresholds, budget, alarms, weeks,
-        {**counted, EXPECTED: len(said.marks) - sum(counted.values())},
+        model.name, (first, last), before.thresholds, detector.thresholds, budget,
+        detector.budget["calm_alarms_per_week"], alarms, weeks, _counted(said), unmarked,
     )  # fmt: skip
+
+
+def _counted(said: Feedback) -> dict[str, int]:
+    """How many marks there are of each verdict."""
+    return {
+        name: sum(one.verdict == name for one in said.marks) for name in (TRUE, FALSE, EXPECTED)
+    }
+
+
+def _unmarked(
+    model: Model,
+    series: pd.DataFrame,
+    watched: tuple[pd.DataFrame, Forecast],
+    times: pd.DatetimeIndex,
+) -> list[Event]:
+    """What the old thresholds alarm of in the calm range, unless it is expected or was marked."""
+    found = unexpected(model, model.watching(series, times[0]), *watched, times[0])
+    return [one for one in found if not one.mark and one.direction != MISSING]
+
+
+def _true(event: Event) -> Mark:
+    """The event as if it were marked true."""
+    return Mark(event.id, TRUE, event.start, event.end, event.features)
 
 
 def learnt(

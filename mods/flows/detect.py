@@ -106,9 +106,20 @@ def detect(request: PredictRequest, source: Source, expected: tuple[str, ...] = 
 def events(model: Model, series: pd.DataFrame, times: pd.DatetimeIndex) -> list[Event]:
     """The events that go on in `times`, without those that are expected."""
     watched, forecast = watch(model, series, times)
+    return unexpected(model, model.watching(series, times[0]), watched, forecast, times[0])
+
+
+def unexpected(
+    model: Model,
+    detector: Detector,
+    watched: pd.DataFrame,
+    forecast: Forecast,
+    begin: pd.Timestamp,
+) -> list[Event]:
+    """The events that end at or after `begin` in what `watch` gave, without the expected ones."""
     said = Feedback.of(model.path)
-    quiet = _Quiet.of(said, model, model.watching(series, times[0]), watched, forecast)
-    return marks.named(_since(quiet.loud, watched, times[0], ()), model.name, said.marks)
+    quiet = _Quiet.of(said, model, detector, watched, forecast)
+    return marks.named(_since(quiet.loud, watched, begin, ()), model.name, said.marks)
 
 
 @dataclass(frozen=True, eq=False)

@@ -87,6 +87,32 @@ def test_a_false_alarm_marked_so_does_not_come_back_and_a_true_one_does(told, da
     assert still["mark"] == "true" and still["score"] > 1
 
 
+def test_an_incident_that_nobody_marked_is_named_and_a_severe_one_is_not_taken_for_calm(
+    told, data, models, tmp_path, capsys
+):
+    loud, table = tmp_path / "loud.csv", pd.read_csv(data, index_col="time")
+    table.loc["2024-03-12T06:00:00Z":"2024-03-12T09:00:00Z", "ssh_in"] *= 20
+    table.to_csv(loud)
+    (scan,) = of(told("events", "--data", str(loud)), "ssh_in")
+    assert scan["severity"] in ("high", "critical")
+    again = ["calibrate", "small", "--data", str(loud), "--models", str(models)]
+    assert main([*again, "--json"]) == 0
+    done = json.loads(capsys.readouterr().out)
+    named = {one["id"]: one["left_out"] for one in done["unmarked"]}
+    assert named[scan["id"]] is True
+    (kept,) = [one for one in done["unmarked"] if one["features"][0] == "conn_out"]
+    assert kept["left_out"] == (kept["severity"] in ("high", "critical"))
+    raised = [row["new"] / row["old"] for row in done["thresholds"] if row["feature"] == "ssh_in"]
+    assert max(raised) < 1.5
+    assert main(again) == 0
+    text = capsys.readouterr().out
+    assert f"left out of the calm range: {scan['id']} ({scan['kind']}" in text
+    assert "to expect" in text and "--mark ID" in text
+    told("events", "--data", str(loud), "--mark", scan["id"], "--as", "true")
+    assert main([*again, "--json"]) == 0
+    assert scan["id"] not in {one["id"] for one in json.loads(capsys.readouterr().out)["unmarked"]}
+
+
 def test_marks_count_when_the_model_is_trained_again_and_are_still_there(
     told, data, models, capsys
 ):

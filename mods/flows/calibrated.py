@@ -1,0 +1,96 @@
+"""What a calibration answers: old and new thresholds, the alarms they bring, what was left out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mods.anomaly.events import Event
+
+Limits = Mapping[str, Mapping[str, float]]
+GRAVE = ("high", "critical")
+MOST_EVENTS = 10
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Thresholds before and after, and the alarms the new ones bring on the calm range.
+
+    foreseen:  alarms a week in the calm range with thresholds learnt from what lies before it,
+        where that is more; `reached` is with those kept, which have seen it
+    unmarked:  events of the calm range of which nobody said anything; grave ones were left out
+    """
+
+    name: str
+    period: tuple[str, str]
+    old: Limits
+    new: Limits
+    budget: float
+    foreseen: float
+    alarms: int
+    weeks: float
+    counted: Mapping[str, int]
+    unmarked: Sequence[Event] = ()
+
+    @property
+    def reached(self) -> float:
+        """Alarms a week on the calm range, without what was left out of it."""
+        return self.alarms / self.weeks if self.weeks else 0.0
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Old and new threshold of each feature and kind of score, in usual residuals."""
+        return [
+            {"feature": name, "score": kind, "old": self.old.get(name, {}).get(kind), "new": new}
+            for name, kinds in self.new.items()
+            for kind, new in kinds.items()
+        ]
+
+    def record(self) -> dict[str, Any]:
+        """What was done, as a program reads it."""
+        return {
+            "model_name": self.name,
+            "calm": list(self.period),
+            "thresholds": self.rows(),
+            "alarms_per_week": self.budget,
+            "foreseen": self.foreseen,
+            "reached": round(self.reached, 3),
+            "weeks": round(self.weeks, 2),
+            "marks": dict(self.counted),
+            "unmarked": [{**one.record(), "left_out": grave(one)} for one in self.unmarked],
+        }
+
+    def lines(self) -> list[str]:
+        """What was done, beside the thresholds, as a person reads it."""
+        marks = ", ".join(f"{count} {name}" for name, count in self.counted.items())
+        out = [one for one in self.unmarked if grave(one)]
+        calm = [one for one in self.unmarked if not grave(one)]
+        told = [
+            f"calm: {' to '.join(self.period)}, {self.weeks:.1f} weeks",
+            f"alarms a week: {self.budget:g} asked for, {self.foreseen:.2f} to expect, "
+            f"{self.reached:.2f} on the calm range that the thresholds were learnt from",
+            f"marked events: {marks}",
+        ]
+        if out:
+            told.append(f"unmarked and severe, left out of the calm range: {_few(out)}")
+        if calm:
+            told.append(f"unmarked, taken for calm, which raises thresholds: {_few(calm)}")
+        if out or calm:
+            told.append(
+                f"Say what they are and calibrate again: mods events {self.name} --mark ID "
+                "--as true, false or expected"
+            )
+        return told
+
+
+def grave(event: Event) -> bool:
+    """Whether an event of which nobody said anything is left out of the calm range."""
+    return event.severity in GRAVE
+
+
+def _few(events: Sequence[Event]) -> str:
+    """The most severe events by id and kind."""
+    ranked = sorted(events, key=lambda one: -one.severity_score)
+    named = [f"{one.id} ({one.kind}, {one.severity})" for one in ranked[:MOST_EVENTS]]
+    more = len(events) - len(named)
+    return ", ".join([*named, *([f"{more} more"] if more else [])])
