@@ -62,6 +62,26 @@ def over(*given: Iterable[Limit]) -> tuple[Limit, ...]:
     return tuple({one.side: one for several in given for one in several}.values())
 
 
+def consistent(texts: Iterable[str]) -> None:
+    """Raise UsageError for two limits on the same side of a feature, or two that cannot both hold.
+
+    >>> consistent(["conn_in<10", "conn_in>2", "ssh_in>3"])
+    """
+    levels: dict[tuple[str, bool], Limit] = {}
+    for one in map(Limit.parse, texts):
+        same, other = levels.get(one.side), levels.get((one.feature, not one.upper))
+        if same is not None and same != one:
+            raise _at_odds(same, one, "are on the same side")
+        above, below = (one, other) if one.upper else (other, one)
+        if above is not None and below is not None and above.level <= below.level:
+            raise _at_odds(below, above, "cannot both hold")
+        levels[one.side] = one
+
+
+def _at_odds(one: Limit, other: Limit, why: str) -> UsageError:
+    return UsageError(f"{one} and {other} {why}", where="limits", fix="Give one of them")
+
+
 def _unread(text: str) -> UsageError:
     return UsageError(
         f"{text!r} is no limit",

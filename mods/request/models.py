@@ -8,7 +8,7 @@ from typing import Any
 from mods import paths
 from mods.config import DEFAULT_QUERY, model_type, window_slide
 from mods.errors import UsageError
-from mods.limit import Limit
+from mods.limit import Limit, consistent
 from mods.query import Query
 from mods.request.shared import Request, Shelf, time_range, time_ranges_excluded
 from mods.settings import setting
@@ -70,6 +70,7 @@ class TrainRequest(Request):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        consistent(self.limits)
         if self.train_time_range is None or self.test_time_range is None:
             return
         train, test = TimeRange.parse(self.train_time_range), TimeRange.parse(self.test_time_range)
@@ -91,8 +92,9 @@ class PredictRequest(Request):
         parse=paths.model,
     )
     time_range: str | None = time_range(
-        "Only windows that start in this range; the service forecasts from each of them and says"
-        " how good that was (without a range: from the last known window)"
+        "Only windows that start in this range (without one detect and events look at all data, a"
+        " forecast is made from the last known window; the service forecasts from each window of"
+        " the range and says how good that was)"
     )
     time_ranges_excluded: tuple[str, ...] = time_ranges_excluded()
     entities: tuple[str, ...] = setting(
@@ -123,6 +125,10 @@ class ForecastRequest(PredictRequest):
     limit_probability: float = setting(
         0.5, "Warn where a limit is crossed with this probability.", low=0.01, high=0.99
     )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        consistent(self.limits)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@ import pytest
 
 from mods.errors import UsageError
 from mods.limit import Limit
+from mods.request import ForecastRequest, TrainRequest
 
 
 @pytest.mark.parametrize(
@@ -26,3 +27,21 @@ def test_what_is_no_limit_is_refused_with_an_example(text):
     with pytest.raises(UsageError, match="is no limit") as told:
         Limit.parse(text)
     assert "conn_in<50000;ssh_in>2" in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("texts", "told"),
+    [
+        (["conn_in<10", "conn_in<20"], "conn_in<10 and conn_in<20 are on the same side"),
+        (["conn_in<5", "ssh_in>9", "conn_in>50000"], "conn_in>50000 and conn_in<5 cannot both"),
+        (["conn_in>5", "conn_in<5"], "cannot both hold"),
+    ],
+)
+def test_limits_at_odds_are_refused_in_requests(texts, told):
+    for request in (TrainRequest, ForecastRequest):
+        with pytest.raises(UsageError, match=told):
+            request(model_name="week", limits=";".join(texts))
+
+
+def test_limits_on_both_sides_are_taken():
+    ForecastRequest(model_name="week", limits="conn_in<inf;conn_in>2;ssh_in<3;ssh_in<3")
