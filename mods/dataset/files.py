@@ -58,7 +58,7 @@ def find(
     """Look through a folder tree (or at one file) for logs whose `#path` is wanted.
 
     among:  tells, given all paths, which of them to open at all; the others are not told of, and
-        there may be none
+        none has to be wanted where any of all is a log
 
     JSON logs are known by their `_path` or by their name. Raises InputError where there is no such
     place and LogError where nothing in it can be read, or where a file that by its name is a wanted
@@ -83,10 +83,18 @@ def find(
         else:
             logs.append(outcome)
     logs, twins = _without_twins(logs)
-    if not logs and among is None:
+    if not logs and (among is None or not any(map(_is_log, paths))):
         raise _nothing(place, wanted, skipped)
     logs.sort(key=lambda one: one.path)
     return Found(tuple(logs), tuple(sorted(skipped + twins)))
+
+
+def _is_log(path: Path) -> bool:
+    """Whether it is a log of any kind that features are made of, or should be one by its name."""
+    try:
+        return not isinstance(_look(path, PROTOCOLS), str)
+    except LogError:
+        return True
 
 
 def _look(path: Path, wanted: Collection[str]) -> LogFile | str:

@@ -10,6 +10,7 @@ import pandas as pd
 from mods.anomaly import residuals
 from mods.anomaly.events import Event
 from mods.anomaly.explanation import Reason, reasons
+from mods.errors import SeriesError
 from mods.flows import explain_event, explain_who
 from mods.flows import source as sources
 from mods.flows.detect import Detection, detect
@@ -23,9 +24,21 @@ def explain(request: ExplainRequest, source: Source) -> Explanation:
     Raises UsageError where there is no such event, ModelError, SeriesError, InputError or
     LogError for a model, data or logs that cannot be read.
     """
-    detection = detect(explain_event.asked(request), source)
+    detection = _detected(request, source)
     event, number = explain_event.chosen(detection, request)
     return of_event(detection, event, request, source, number=number)
+
+
+def _detected(request: ExplainRequest, source: Source) -> Detection:
+    """The events to choose from; an error names the time that was asked for, not the days made."""
+    wanted = explain_event.asked(request)
+    try:
+        return detect(wanted, source)
+    except SeriesError as error:
+        if request.time is None or request.time_range is not None:
+            raise
+        told = error.message.replace(str(wanted.time_range), f"the days around {request.time}")
+        raise SeriesError(told, where=error.where, fix=error.fix) from None
 
 
 def of_event(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mods import paths
-from mods.errors import UsageError
+from mods.errors import TimeRangeError, UsageError
 from mods.request.shared import Request, time_range, time_ranges_excluded
 from mods.settings import setting
 from mods.timerange import TimeRange
@@ -13,7 +13,12 @@ from mods.timerange import TimeRange
 
 def moment(text: str) -> TimeRange:
     """The stretch that a time, day, month or year names; TimeRangeError for another text."""
-    return TimeRange.parse(f"<{text},{text}>")
+    try:
+        return TimeRange.parse(f"<{text},{text}>")
+    except TimeRangeError:
+        raise TimeRangeError(
+            f"{text!r} is no time", where="time", fix="Write it as 2019-05-01T10:20 or 2019-05-01"
+        ) from None
 
 
 @dataclass(frozen=True)
@@ -52,4 +57,8 @@ class ExplainRequest(Request):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.event is not None and self.time is not None:
-            raise UsageError("says which event, and --time too", where="event", fix="Give one")
+            raise UsageError(
+                f"--event {self.event} and --time {self.time} both say what to explain",
+                where="event",
+                fix="Give one of them",
+            )

@@ -89,9 +89,12 @@ def test_an_event_that_is_not_there_is_refused_with_those_that_are(ask):
     code, said = ask("--event", "99", "--json")
     assert code == 2 and "events" in json.loads(said)["message"]
     code, said = ask("--time", "2031-01-01T00:00", "--json")
-    assert code in (2, 3)
+    assert code == 3
+    assert json.loads(said)["message"] == "no step lies in the days around 2031-01-01T00:00"
     code, said = ask("--event", "1", "--time", "2024-03-12", "--json")
-    assert code == 2
+    assert code == 2 and "--event 1 and --time 2024-03-12" in json.loads(said)["message"]
+    code, said = ask("--time", "next week", "--json")
+    assert code == 2 and json.loads(said)["message"] == "'next week' is no time"
 
 
 def test_what_strangers_wrote_into_a_log_stays_text(ask, when, logs, tmp_path):
@@ -151,6 +154,12 @@ def test_logs_that_have_nothing_of_these_hours_are_no_error(ask, tmp_path):
     write(tmp_path, "conn", CONN, 300, [conn("8.8.8.8")])
     code, said = ask("--time", "2024-03-12T13:00", "--logs", str(tmp_path))
     assert code == 0 and "log of these hours" in said
+
+
+def test_a_folder_without_any_log_is_no_silent_sensor(ask, shelf, tmp_path):
+    for place in (tmp_path, shelf):
+        code, said = ask("--time", "2024-03-12T13:00", "--logs", str(place), "--json")
+        assert code == 3 and "no Zeek log of" in json.loads(said)["message"]
 
 
 def test_the_detector_s_events_are_numbered_from_one(ask):
