@@ -7,6 +7,7 @@ lies there and is not locked was left by a run that was killed, and the next one
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import os
 import re
@@ -178,6 +179,6 @@ def _umask() -> int:
 
 def _refused(error: OSError, path: Path) -> ResourceError:
     reason = error.strerror or str(error)
-    return ResourceError(
-        f"cannot be written: {reason}", where=path, fix="Free some space, or give another --output"
-    )
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+    fix = "Free some space, or give another --output" if full else "Give another --output"
+    return ResourceError(f"cannot be written: {reason}", where=path, fix=fix)
