@@ -17,7 +17,8 @@ from mods.plain import plain
 VERSION = "8.17.0"
 COLUMNS = (
     *("id", "model", "start", "end", "peak", "kind", "direction", "severity", "severity_score"),
-    *("score", "score_kind", "features", "actual", "forecast", "mark", "silenced", "message"),
+    *("score", "score_kind", "features", "actual", "forecast", "mark", "note", "silenced"),
+    "message",
 )
 
 

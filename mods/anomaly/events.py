@@ -32,7 +32,7 @@ class Event:
     direction:  "too much", "too little" or "missing", of the first feature at the peak
     kind:  in words, as in "burst" (mods.anomaly.kinds); '' where nothing was read from the shape
     score_kind:  which score was highest in the end; '' for a missing stretch
-    id:  the same wherever it is found again; mark:  what an analyst said of it, if anything
+    id:  the same wherever it is found again; mark, note:  what an analyst said of it, if anything
     silenced:  why it raises no alarm, '' where it does
     """
 
@@ -48,6 +48,7 @@ class Event:
     score_kind: str = ""
     id: str = ""
     mark: str = ""
+    note: str = ""
     silenced: str = ""
 
     @property
@@ -63,10 +64,10 @@ class Event:
     def record(self) -> dict[str, Any]:
         """The event as JSON: times as ISO 8601 UTC, null where there is no number.
 
-        id, mark and silenced stand there only where they say something.
+        id, mark, note and silenced stand there only where they say something.
         """
         times = {name: iso(getattr(self, name)) for name in ("start", "end", "peak")}
-        told = {name: getattr(self, name) for name in ("id", "mark", "silenced")}
+        told = {name: getattr(self, name) for name in ("id", "mark", "note", "silenced")}
         return {
             **times,
             "score": round(self.score, 4),

@@ -22,14 +22,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
 
-from mods.errors import InputError, UsageError
+from mods.errors import InputError, UsageError, offered
 from mods.timerange import TimeRange
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 CLOCK = re.compile(
     r"(?P<days>[A-Za-z,-]+)\s+(?P<begin>\d{1,2}:\d\d)-(?P<end>\d{1,2}:\d\d)(?:\s+(?P<zone>\S+))?"
 )
-ONLY = re.compile(r"^(?P<when>.*?)(?:\s+for\s+(?P<features>\S+))?$")
+ONLY = re.compile(r"^(?P<when>.*?)(?:\s+for\s+(?P<features>\S.*))?$")
 KEYS = ("when", "zone", "features", "note")
 EXAMPLE = "Write <2024-05-01T02:00,2024-05-01T04:00) or Sun 02:00-04:00 Europe/Bratislava"
 LARGEST = 1 << 20
@@ -53,7 +53,8 @@ class Period:
         """
         only = ONLY.fullmatch(text.strip())
         when = only["when"].strip() if only else text
-        names = tuple(filter(None, (only["features"] or "").split(","))) if only else ()
+        parts = (only["features"] or "").split(",") if only else []
+        names = tuple(name.strip() for name in parts if name.strip())
         clock = CLOCK.fullmatch(when)
         if clock is None or clock["zone"] is None:
             return cls(when, features=names).checked()
@@ -152,6 +153,19 @@ def read(path: str | Path) -> tuple[Period, ...]:
             fix='Write [[expected]] and when = "Sun 02:00-04:00"',
         )
     return tuple(Period.of(one, place) for one in listed)
+
+
+def check(periods: Iterable[Period], features: Iterable[str], where: object = "expected") -> None:
+    """Raise UsageError for a period of a feature that there is none of."""
+    there = tuple(features)
+    for period in periods:
+        for name in period.features:
+            if name not in there:
+                raise UsageError(
+                    f"{period.when!r} is of {name!r}, and there is no such feature",
+                    where=where,
+                    fix=offered(name, there),
+                )
 
 
 def _days(text: str, when: str) -> set[int]:

@@ -89,6 +89,7 @@ def named(events: Sequence[Event], model: str, marks: Sequence[Mark]) -> list[Ev
         last = max(said, key=lambda mark: (mark.id == one.id, mark.marked), default=None)
         if last is not None:
             taken = last.features[0] != one.features[0] or last.id in {other.id for other in found}
-            one = dataclasses.replace(one, mark=last.verdict, id=one.id if taken else last.id)
+            name = one.id if taken else last.id
+            one = dataclasses.replace(one, mark=last.verdict, note=last.note, id=name)
         found.append(one)
     return found

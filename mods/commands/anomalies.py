@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +19,20 @@ from mods.request import (
     Source,
 )
 
+ONLINE_ONLY = {
+    "alarms_per_week": "Say it to mods train, or of a saved model to mods calibrate",
+    "probation": "Leave it out, or say --online and give data alone",
+    "data_select_query": "The model knows its features: leave it out",
+    "window_slide": "The model knows its window: leave it out",
+}
+MODEL_ONLY = dict.fromkeys(("quantiles", "batch_size", "entities"), "Leave it out")
+
 
 def detect(values: dict[str, Any]) -> Answer:
     """Saved model -> anomalies of a period."""
     if settings.build(OnlineRequest, values).online:
         return detect_online(values)
+    _none_of(ONLINE_ONLY, values, "a model")
     request, source = settings.build(PredictRequest, values), settings.build(Source, values)
     asked = settings.build(EventsRequest, values)
     output.check(values.get("output"))
@@ -35,11 +44,18 @@ def detect(values: dict[str, Any]) -> Answer:
     written = output.table(detection.table(), values.get("output"))
     told = told_of(detection, asked)
     record = {**detection.record(), "events": [event.record() for event in told]}
-    return _listed(record, told, (request.model_name, values.get("events")), written)
+    budget = detection.record()["budget"]
+    return _listed(
+        record, told, (request.model_name, values.get("events")), written, _budget(budget)
+    )
 
 
 def _listed(
-    record: dict[str, Any], told: Sequence[Any], events: tuple[str, str | None], written: str | None
+    record: dict[str, Any],
+    told: Sequence[Any],
+    events: tuple[str, str | None],
+    written: str | None,
+    budget: str = "",
 ) -> Answer:
     """The answer about events; `events` are the model's name and the file to write them to."""
     from mods.flows.events import rows
@@ -47,14 +63,23 @@ def _listed(
 
     listed = output.events(told, *events)
     text = terminal.table(rows(told)) if told else "no event"
+    text = f"{text}\n\n{budget}" if budget else text
     if listed is not None:
         record, text = {**record, "events_file": listed}, f"{text}\n\nwritten: {listed}"
     return filed(record, text, written)
 
 
+def _budget(told: dict[str, float]) -> str:
+    return (
+        f"alarms a week: {told['alarms_per_week']:g} asked for, {told['calm_alarms_per_week']:g} "
+        f"to expect, by {told['calm_days']:g} calm days"
+    )
+
+
 def detect_online(values: dict[str, Any]) -> Answer:
     """Datapool or file -> its anomalies, learnt as it goes."""
     values = dict(values)
+    _none_of(MODEL_ONLY, values, "--online")
     if "data" not in values and "model_name" in values:
         values["data"] = _data(values.pop("model_name"))
     if "model_name" in values:
@@ -122,6 +147,13 @@ def evaluate_detector(values: dict[str, Any]) -> Answer:
         record["picture"] = output.picture(detection.heat_map(*told), request.picture)
         text += f"\n\ndrawn: {request.picture}"
     return filed(record, text, written)
+
+
+def _none_of(unheard: Mapping[str, str], values: dict[str, Any], beside: str) -> None:
+    """UsageError for the first option given that has no effect there; `unheard` tells what has."""
+    for name, fix in unheard.items():
+        if name in values:
+            raise UsageError(f"has no effect with {beside}", where=f"--{name}", fix=fix)
 
 
 def _data(name: str, command: str = "detect") -> str:

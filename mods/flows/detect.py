@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from mods.anomaly import expected as periods
 from mods.anomaly import marks
 from mods.anomaly.detector import Detector
 from mods.anomaly.events import Event
@@ -77,6 +78,8 @@ def detect(request: PredictRequest, source: Source, expected: tuple[str, ...] = 
     times = splits.inside(series, wanted)
     series = model.informed(series, source, config, times)
     watched, forecast = watch(model, series, times)
+    asked = map(periods.Period.parse, expected)
+    periods.check(asked, dict.fromkeys([*forecast.features, *model.forecaster.features]))
     detector = model.watching(series, times[0])
     quiet = _Quiet.of(said, model, detector, watched, forecast)
     found = detector.detect(watched, forecast)

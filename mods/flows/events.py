@@ -13,12 +13,15 @@ from mods.anomaly.events import Event
 from mods.anomaly.marks import Mark
 from mods.errors import UsageError, offered
 from mods.flows.detect import Detection, detect
+from mods.flows.model import Model
 from mods.models import catalogue, feedback
 from mods.request import EventsRequest, MarkRequest, PredictRequest, Source
+from mods.series import entities
 from mods.visualization import text
 
 NONE = "none"
-COLUMNS = ("id", "start", "end", "kind", "direction", "severity", "score", "features", "mark")
+SAID = ("mark", "note")
+COLUMNS = ("id", "start", "end", "kind", "direction", "severity", "score", "features", *SAID)
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,7 @@ def listed(
     """
     model = catalogue.find(request.model_name, source.models)
     if said.calendar is not None:
-        keep(model, said.calendar)
+        keep(model, said.calendar, Model.load(request.model_name, source.models))
     marked = None if said.mark is None else _marked(said, _known(model, said.mark), model)
     if said.mark is not None and marked is None:
         detection = detect(request, source, asked.expected)
@@ -76,18 +79,31 @@ def rows(events: Sequence[Event]) -> list[dict[str, Any]]:
     told = [{**{name: "" for name in COLUMNS}, **event.record()} for event in events]
     hushed = any(event.silenced for event in events)
     names = [*COLUMNS, "silenced"] if hushed else list(COLUMNS)
-    if not any(row["mark"] for row in told):
-        names.remove("mark")
+    for name in SAID:
+        if not any(row[name] for row in told):
+            names.remove(name)
     return [
         {**{name: row.get(name, "") for name in names}, "features": text.few(row["features"])}
         for row in told
     ]
 
 
-def keep(model: Path, file: str) -> None:
-    """Keep the expected periods of a file with the model, in place of those kept."""
+def keep(place: Path, file: str, model: Model) -> None:
+    """Keep the expected periods of a file beside the model at `place`, in place of those kept.
+
+    Raises UsageError for one of a feature that the model has not; entities may be new ones.
+    """
     periods = () if file == NONE else expected.read(file)
-    with feedback.changing(model) as kept:
+    names = model.forecaster.features
+    kinds = entities.kinds(names) if model.config.entities else ()
+    new = [
+        name
+        for one in periods
+        for name in one.features
+        if entities.parted(name)[0] and entities.parted(name)[1] in kinds
+    ]
+    expected.check(periods, [*names, *new], file)
+    with feedback.changing(place) as kept:
         kept["expected"] = expected.listed(periods)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import logging
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,10 +11,11 @@ import numpy as np
 import pandas as pd
 
 from mods.anomaly.events import Event
-from mods.anomaly.expected import Period
+from mods.anomaly.expected import Period, check
 from mods.anomaly.marks import EXPECTED, identity
 from mods.anomaly.online import OnlineDetector, events
 from mods.config import Config
+from mods.errors import SeriesError
 from mods.flows import source as sources
 from mods.flows.detect import COLUMNS
 from mods.flows.silence import announced
@@ -23,8 +25,10 @@ from mods.series.forecast import iso
 from mods.timerange import TimeRange
 from mods.window import Window
 
+log = logging.getLogger(__name__)
 MOST_PROBATION = 750
 ONLINE = "online"
+FEWEST = 2
 ECHO = pd.Timedelta("1h")
 
 
@@ -76,9 +80,12 @@ def detect(
     """
     periods = [Period.parse(one) for one in expected]
     stamps, values = _rows(request, source)
+    check(periods, map(str, values))
     known = probation(request.probation, len(values))
     detector = OnlineDetector(request.alarms_per_week, known)
-    found = detector.run(ranges.without(values, excluded))
+    heard = ranges.without(values, excluded)
+    found = detector.run(heard)
+    _warn(heard, detector.probation)
     told, names = events.tell(found, values), [str(name) for name in values]
     quiet = announced(periods, pd.DatetimeIndex(values.index), names, _late(values))
     found["anomaly"] = found["anomaly"].where(~_of(found["feature"], quiet, values), 0)
@@ -94,6 +101,19 @@ def detect(
             parts[bool(silent)].append((place, _named(event, EXPECTED if silent else "")))
     shown = found.iloc[rows].reset_index(drop=True)
     return OnlineDetection(shown, detector.probation, parts[False], parts[True])
+
+
+def _warn(values: pd.DataFrame, probation: int) -> None:
+    """Say so where no row was scored: that is no finding of calm."""
+    most = int(values.notna().sum().max())
+    if not most:
+        log.warning("no row was scored: no row has a value")
+    elif most <= probation:
+        log.warning(
+            "no row was scored: probation takes the first %d values, and there are %d",
+            probation,
+            most,
+        )
 
 
 def _late(values: pd.DataFrame) -> pd.Timedelta:
@@ -122,6 +142,12 @@ def _rows(request: OnlineRequest, source: Source) -> tuple[pd.Series | list[str]
     """The stamps as they are told, and the values by their times, in the order they came."""
     if sources.is_table(source.data or ""):
         table = files.rows(str(source.data), source.time_column)
+        if len(table) < FEWEST:
+            raise SeriesError(
+                f"{len(table)} rows are too few to learn from",
+                where=source.data,
+                fix="Give one row per step, hundreds of them",
+            )
         moments = files.moments(table, source.data)
         return table.iloc[:, 0], table.iloc[:, 1:].set_axis(moments, axis=0)
     config = Config(data_select_query=request.data_select_query, window_slide=request.window_slide)

@@ -14,6 +14,8 @@ from mods.series import contract, leaving
 from mods.window import Window
 
 log = logging.getLogger(__name__)
+SELECT = "Select the features the model was trained on"
+RENAME = "Rename the columns, or give a file of what the model was trained on"
 ORIGIN = ("local_networks", "catalogue")
 
 
@@ -23,10 +25,11 @@ def checked(
     """The model's features of a series that fits the model; SeriesError where it does not."""
     absent = [name for name in features if name not in series.columns]
     if absent:
+        file = "source" in series.attrs and "window" not in series.attrs
         raise SeriesError(
             f"the series has {_listed(series.columns)}, the model wants {_listed(features)}",
-            where=absent[0],
-            fix="Select the features the model was trained on",
+            where=series.attrs.get("source", absent[0]),
+            fix=RENAME if file else SELECT,
         )
     chosen = contract.check(series.loc[:, list(features)])
     if len(chosen) > 1 and contract.step(chosen) != step:

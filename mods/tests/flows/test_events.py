@@ -185,6 +185,56 @@ def test_what_is_wrong_with_a_mark_is_told(told, data, models, capsys):
     assert main([*where, "--output", "events.xml"]) == 2
 
 
+def test_a_period_of_a_feature_that_is_not_there_is_refused(data, models, tmp_path, capsys):
+    where = ["small", "--data", str(data), "--models", str(models), "--time_range", LIVE]
+    given = ["--expected", "Mon 06:00-08:00 for conn_in, conn_xx"]
+    assert main(["detect", *where, *given]) == 2
+    told = capsys.readouterr().err
+    assert "'conn_xx'" in told and "conn_in, conn_out" in told and told.count("\n") == 1
+    file = tmp_path / "c.toml"
+    file.write_text('[[expected]]\nwhen = "daily 03:00-04:00"\nfeatures = ["conn_xx"]\n')
+    assert main(["events", *where, "--calendar", str(file)]) == 2
+    told = capsys.readouterr().err
+    assert "c.toml" in told and "conn_in, conn_out" in told
+    assert not feedback.read(models / "small.zip")["expected"]
+    assert main(["detect", "--online", "--data", str(data), *given]) == 2
+    assert "'conn_xx'" in capsys.readouterr().err
+
+
+def test_a_note_is_told_with_the_event(told, data, models, tmp_path, capsys):
+    scan = of(told("events"), "ssh_in")[0]
+    told("events", "--mark", scan["id"], "--as", "true", "--note", "ticket 7")
+    assert of(told("events"), "ssh_in")[0]["note"] == "ticket 7"
+    for name in ("e.csv", "e.jsonl"):
+        told("events", "--output", str(tmp_path / name))
+    with (tmp_path / "e.csv").open() as rows:
+        assert {row["id"]: row["note"] for row in csv.DictReader(rows)}[scan["id"]] == "ticket 7"
+    lines = map(json.loads, (tmp_path / "e.jsonl").read_text().splitlines())
+    assert {one["event"]["id"]: one["mods"].get("note") for one in lines}[scan["id"]] == "ticket 7"
+    where = ["small", "--data", str(data), "--models", str(models), "--time_range", LIVE]
+    assert main(["events", *where]) == 0 and "ticket 7" in capsys.readouterr().out
+
+
+def test_what_a_model_does_not_heed_is_refused_and_its_budget_is_told(data, models, capsys):
+    where = ["small", "--data", str(data), "--models", str(models), "--time_range", LIVE]
+    assert main(["detect", *where, "--alarms_per_week", "7"]) == 2
+    assert "mods calibrate" in capsys.readouterr().err
+    assert main(["detect", *where, "--probation", "3"]) == 2
+    assert "--probation: has no effect with a model" in capsys.readouterr().err
+    assert main(["detect", *where]) == 0
+    last = capsys.readouterr().out.strip().splitlines()[-1]
+    assert last.startswith("alarms a week: 1 asked for, ") and "to expect" in last
+
+
+def test_a_file_of_other_columns_is_named_and_its_columns_can_be_renamed(models, tmp_path, capsys):
+    other = tmp_path / "other.csv"
+    times = pd.date_range("2024-03-04", periods=50, freq="10min").strftime("%Y-%m-%dT%H:%M:%SZ")
+    pd.DataFrame({"time": times, "a": 1.0}).to_csv(other, index=False)
+    assert main(["detect", "small", "--data", str(other), "--models", str(models)]) == 3
+    told = capsys.readouterr().err
+    assert f"{other}: the series has a, the model wants" in told and "Rename the columns" in told
+
+
 def test_events_are_written_for_a_siem_and_for_a_spreadsheet(told, tmp_path):
     lines, table = tmp_path / "events.jsonl", tmp_path / "events.csv"
     found = told("events", "--output", str(lines))

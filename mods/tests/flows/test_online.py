@@ -65,6 +65,31 @@ def test_a_model_without_data_is_not_taken_for_a_datapool(tmp_path, monkeypatch,
     assert "Check the path" in capsys.readouterr().err
 
 
+def test_what_only_a_model_heeds_is_refused(sensor, capsys):
+    assert main(["detect", "--online", "--data", str(sensor[0]), "--quantiles", "0.1"]) == 2
+    assert "--quantiles: has no effect with --online" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("cells", "words", "told"),
+    [
+        (["5"], [], "1 rows are too few to learn from"),
+        ([""] * 30, [], "no row was scored: no row has a value"),
+        (["5"] * 300, ["--probation", "5000"], "no row was scored: probation takes the first"),
+        (["5"] * 300, [], ""),
+    ],
+)
+def test_where_no_row_could_be_scored_that_is_told(tmp_path, capsys, caplog, cells, words, told):
+    place = tmp_path / "few.csv"
+    times = pd.date_range("2024-03-04", periods=len(cells), freq="10min").astype(str)
+    rows = "".join(f"{time},{cell}\n" for time, cell in zip(times, cells, strict=True))
+    place.write_text(f"time,value\n{rows}")
+    code = main(["detect", "--online", "--data", str(place), *words])
+    assert code == (3 if "too few" in told else 0)
+    said = capsys.readouterr().err + caplog.text
+    assert told in said and ("no row was scored" in said) == told.startswith("no row")
+
+
 def test_a_range_is_told_of_and_what_lies_before_it_learnt_from(sensor):
     source, request = Source(data=str(sensor[0])), OnlineRequest()
     whole = online.detect(request, source).table()
