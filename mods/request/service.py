@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from dataclasses import dataclass
 
@@ -10,7 +11,8 @@ from mods.request.shared import Request
 from mods.settings import setting
 
 BASE_PATH = re.compile(r"(/[A-Za-z0-9._~-]+)*")
-ORIGIN = re.compile(r"\*|https?://[A-Za-z0-9.-]+(:\d+)?|https?://\[[0-9a-f:]+\](:\d+)?")
+NAME = re.compile(r"[A-Za-z0-9._-]+")
+ORIGIN = re.compile(r"\*|https?://[a-z0-9.-]+(:\d+)?|https?://\[[0-9a-f:]+\](:\d+)?", re.I)
 LOG_FORMATS = ("json", "text")
 
 
@@ -21,6 +23,18 @@ def _base_path(text: str) -> None:
             where="base_path",
             fix="Give one as in /mods, no slash at its end",
         )
+
+
+def _host(text: str) -> None:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        if NAME.fullmatch(text) is None:
+            raise UsageError(
+                f"{text!r} is no name of a host",
+                where="hosts",
+                fix="Give one as in example.org, or an address, without scheme, port and brackets",
+            ) from None
 
 
 def _origin(text: str) -> None:
@@ -75,6 +89,7 @@ class ServeRequest(Request):
     hosts: tuple[str, ...] = setting(
         (),
         "Without tokens: names under which it may be asked, beside loopback's.",
+        parse=_host,
         separator=",",
         rest=False,
     )
@@ -88,3 +103,10 @@ class ServeRequest(Request):
     log_format: str = setting(
         "text", "Lines of the log on stderr.", choices=lambda: LOG_FORMATS, rest=False
     )
+
+    def __post_init__(self) -> None:
+        """Names as browsers send them: in lower case."""
+        super().__post_init__()
+        for name in ("hosts", "cors"):
+            lower = tuple(one.lower() for one in getattr(self, name))
+            object.__setattr__(self, name, lower)
