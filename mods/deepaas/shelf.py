@@ -8,7 +8,7 @@ from collections import OrderedDict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mods.errors import ModelError, ModsError
+from mods.errors import ModelError, ModelNotFoundError, ModsError
 from mods.models import catalogue
 
 if TYPE_CHECKING:
@@ -21,6 +21,17 @@ _Key = tuple[str, int, int]
 _loaded: OrderedDict[_Key, Model] = OrderedDict()
 
 
+def find(name: str) -> Path:
+    """The file of a saved model.
+
+    Raises ModelNotFoundError with the names that there are; where they lie is no client's affair.
+    """
+    try:
+        return catalogue.find(name)
+    except ModelNotFoundError as error:
+        raise ModelNotFoundError("no model of this name", where=name, fix=error.fix) from None
+
+
 def model(name: str) -> Model:
     """The model of that name, read again only when its file has changed.
 
@@ -28,7 +39,7 @@ def model(name: str) -> Model:
     """
     from mods.flows.model import Model
 
-    key = _key(catalogue.find(name))
+    key = _key(find(name))
     if key not in _loaded:
         for stale in [other for other in _loaded if other[0] == key[0]]:
             del _loaded[stale]
