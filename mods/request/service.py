@@ -14,6 +14,7 @@ BASE_PATH = re.compile(r"(/[A-Za-z0-9._~-]+)*")
 NAME = re.compile(r"[A-Za-z0-9._-]+")
 ORIGIN = re.compile(r"\*|https?://[a-z0-9.-]+(:\d+)?|https?://\[[0-9a-f:]+\](:\d+)?", re.I)
 LOG_FORMATS = ("json", "text")
+LARGEST_BODY = 64.0  # MiB
 
 
 def _base_path(text: str) -> None:
@@ -68,10 +69,10 @@ class ServeRequest(Request):
         60.0, "Seconds until an answer, then 504.", low=0.1, high=86_400.0, rest=False
     )
     max_body: float = setting(
-        64.0,
+        LARGEST_BODY,
         "Largest body of a request, in MiB; a larger one is 413.",
         low=0.001,
-        high=64.0,
+        high=LARGEST_BODY,
         rest=False,
     )
     base_path: str | None = setting(
