@@ -8,6 +8,7 @@ from collections import OrderedDict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mods.deepaas import guard
 from mods.errors import ModelError, ModelNotFoundError, ModsError
 from mods.models import catalogue
 
@@ -60,8 +61,8 @@ def fill() -> None:
     for name in latest():
         try:
             model(name)
-        except ModsError as error:
-            log.warning("not loaded: %s", error)
+        except Exception as error:  # noqa: BLE001 - the last door of one model: the others serve
+            log.warning("not loaded: %s", guard.answer(error))
 
 
 def _key(path: Path) -> _Key:

@@ -43,3 +43,16 @@ def test_bug_of_one_model_is_its_own_fault(base, monkeypatch, caplog):
     assert (verdict.status, [*verdict.broken], found["small"]) == ("degraded", ["strange"], "")
     assert "inside the service" in found["strange"] and "secret" not in found["strange"]
     assert "ZeroDivisionError: secret" in caplog.text
+
+
+def test_bug_of_one_model_keeps_no_worker_from_beginning(base, monkeypatch, caplog):
+    asked = []
+
+    def fragile(name):
+        asked.append(name)
+        raise ZeroDivisionError("secret")
+
+    monkeypatch.setattr(shelf, "model", fragile)
+    shelf.fill()
+    assert sorted(asked) == ["small", "strange"]
+    assert "not loaded: something went wrong inside the service" in caplog.text
