@@ -1,4 +1,4 @@
-"""What pytest leaves uncollected: modules of extras that are not installed have no doctests to run."""
+"""What pytest leaves uncollected: modules of extras that are not installed."""
 
 from importlib.util import find_spec
 

@@ -9,7 +9,7 @@ from mods import settings
 from mods.command import Answer, Command, filed
 from mods.errors import UsageError
 from mods.flows import output
-from mods.request import OnlineRequest, PredictRequest, Source
+from mods.request import EvaluationRequest, OnlineRequest, PredictRequest, Source
 
 
 def detect(values: dict[str, Any]) -> Answer:
@@ -54,13 +54,41 @@ def detect_online(values: dict[str, Any]) -> Answer:
     return filed(record, text, written)
 
 
-def _data(name: str) -> str:
+def evaluate_detector(values: dict[str, Any]) -> Answer:
+    """Saved model and calm data -> what its detector would find, at which budget."""
+    values = dict(values)
+    online = settings.build(OnlineRequest, values)
+    if online.online and "model_name" in values and "data" not in values:
+        values["data"] = _data(values.pop("model_name"), "evaluate-detector")
+    request, source = settings.build(EvaluationRequest, values), settings.build(Source, values)
+    if online.online == (request.model_name is not None):
+        raise UsageError(
+            "takes a model, or --online and data alone",
+            where="mods evaluate-detector",
+            fix="Give the name of one model, or leave it out and say --online",
+        )
+    output.check(values.get("output"))
+    output.check_picture(request.picture)
+    from mods.flows.evaluate_detector import evaluate
+    from mods.visualization import detection
+
+    done = evaluate(request, online, source)
+    written = output.table(done.table(), values.get("output"))
+    record, told = done.record(), (done.rows, done.raised, done.asked)
+    text = f"{done.text()}\n\n{detection.tables(*told)}\n\n{detection.areas(done.areas)}"
+    if request.picture:
+        record["picture"] = output.picture(detection.heat_map(*told), request.picture)
+        text += f"\n\ndrawn: {request.picture}"
+    return filed(record, text, written)
+
+
+def _data(name: str, command: str = "detect") -> str:
     """A name that may be data; UsageError for what is neither there nor looks like a file."""
     if not (Path(name).exists() or Path(name).suffix):
         raise UsageError(
             f"--online takes no model, and there is no datapool or file {name!r}",
-            where="mods detect",
-            fix="Give the data: mods detect --online --data FILE",
+            where=f"mods {command}",
+            fix=f"Give the data: mods {command} --online --data FILE",
         )
     return name
 
@@ -75,6 +103,20 @@ COMMANDS = (
             "mods detect week --data data/features --output anomalies.csv",
             "mods detect week --data data/features --time_range '<2019-04-01,2019-05-01)' --json",
             "mods detect --online --data sensor.csv --alarms_per_week 2 --output anomalies.csv",
+        ),
+        ("model_name", "data"),
+        extra={"output": "Write the table here: a .csv or .parquet file."},
+    ),
+    Command(
+        "evaluate-detector",
+        "Saved model (or --online) and calm data -> what it would find of injected anomalies.",
+        evaluate_detector,
+        (EvaluationRequest, Source, OnlineRequest),
+        (
+            "mods evaluate-detector week --data data/features"
+            " --time_range '<2019-04-01,2019-05-01)'",
+            "mods evaluate-detector week --output found.csv --picture found.png",
+            "mods evaluate-detector --online --data sensor.csv --budgets 1,7",
         ),
         ("model_name", "data"),
         extra={"output": "Write the table here: a .csv or .parquet file."},

@@ -19,7 +19,7 @@ from mods.deepaas.guard import guarded
 from mods.deepaas.stamp import Stamp
 from mods.models import catalogue
 from mods.plain import plain
-from mods.request import PredictRequest, Source, TrainRequest
+from mods.request import ForecastRequest, Source, TrainRequest
 
 schema = answers.ModelPredictionResponse
 
@@ -47,8 +47,8 @@ def get_train_args() -> dict[str, Any]:
 
 def get_predict_args() -> dict[str, Any]:
     """The fields of a prediction; `accept` has to come last."""
-    name = fields.model_name(PredictRequest, fields.Known())
-    return {**fields.declared(PredictRequest), **name, "accept": accept.field()}
+    name = fields.model_name(ForecastRequest, fields.Known())
+    return {**fields.declared(ForecastRequest), **name, "accept": accept.field()}
 
 
 @guarded
@@ -83,8 +83,11 @@ def predict(**args: Any) -> Any:
     from mods.flows.predict import predict as run
 
     args = fields.sent(args)
-    settings.known(set(args) - {"accept"}, PredictRequest)
-    request, kind = settings.build(PredictRequest, args), accept.chosen(args.get("accept") or "*/*")
+    settings.known(set(args) - {"accept"}, ForecastRequest)
+    request, kind = (
+        settings.build(ForecastRequest, args),
+        accept.chosen(args.get("accept") or "*/*"),
+    )
     model = shelf.model(request.model_name)
     every = request.time_range is not None
     prediction = run(request, Source(), model=model, every_origin=every)

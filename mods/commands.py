@@ -15,8 +15,8 @@ from mods.errors import UsageError
 from mods.flows import output
 from mods.request import (
     DemoRequest,
+    ForecastRequest,
     ModelsRequest,
-    PredictRequest,
     PrepareRequest,
     Source,
 )
@@ -40,16 +40,17 @@ def prepare(values: dict[str, Any]) -> Answer:
 
 def predict(values: dict[str, Any]) -> Answer:
     """Saved model -> the next steps."""
-    request, source = settings.build(PredictRequest, values), settings.build(Source, values)
+    request, source = settings.build(ForecastRequest, values), settings.build(Source, values)
     output.check(values.get("output"), pictures=True)
     from mods.flows.predict import predict as flow
-    from mods.visualization import terminal
+    from mods.visualization import limits, terminal
 
     prediction = flow(request, source)
     written = output.forecast(prediction, values.get("output"))
     tables = (prediction.table(), prediction.beside().drop(columns="origin"))
     shown = [terminal.frame(one) for one in tables]
     text = f"{shown[0]}\n\nbeside what the baselines say:\n{shown[1]}"
+    text += limits.text(prediction.warnings)
     return filed(prediction.record(), text, written)
 
 
@@ -108,9 +109,10 @@ COMMANDS = (
         "predict",
         "Saved model -> forecast of the next steps, with intervals.",
         predict,
-        (PredictRequest, Source),
+        (ForecastRequest, Source),
         (
             "mods predict week --data data/features --output next.csv",
+            "mods predict week --limits 'conn_in<50000;ssh_in>2'",
             "mods predict week --data data/features --output next.png",
         ),
         ("model_name", "data"),

@@ -47,6 +47,10 @@ class ModelPredictionResponse(Schema):
     upper_95 = _cube("Upper ends of the 95 % intervals.")
     quantiles = fields.Dict(metadata={"description": "Quantiles asked for, each as forecasts."})
     baselines = fields.Dict(metadata={"description": "What simple rules would have forecast."})
+    warnings = Trusted(
+        fields.Dict(),
+        metadata={"description": "Limits that a forecast is likely to cross, when and how likely."},
+    )
     anomalies = Trusted(fields.Dict(), metadata={"description": "Where reality departs."})
     evaluation = fields.Dict(metadata={"description": "Errors relative to persistence."})
 

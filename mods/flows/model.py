@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from mods.anomaly.detector import Detector
+from mods.anomaly.limits import Limits
 from mods.config import Config
 from mods.errors import ModelError, SettingError
 from mods.flows import saved
@@ -29,12 +30,13 @@ class Model:
     path: Path
     forecaster: Forecaster
     detector: Detector | None
+    limits: Limits = field(default_factory=Limits)
 
     @classmethod
     def load(cls, name: str, folder: str | None = None) -> Model:
         """The model of that name; ModelNotFoundError names those that there are."""
         path = catalogue.find(name, folder)
-        return cls(name, path, *saved.load(path))
+        return cls(name, path, *saved.whole(path))
 
     @property
     def config(self) -> Config:

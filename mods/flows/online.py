@@ -56,8 +56,8 @@ def detect(
     """
     stamps, values = _rows(request, source)
     values = ranges.without(values, excluded)
-    probation = _probation(request.probation, len(values))
-    detector = OnlineDetector(request.alarms_per_week, probation)
+    known = probation(request.probation, len(values))
+    detector = OnlineDetector(request.alarms_per_week, known)
     found = detector.run(values)
     found.insert(0, "time", np.asarray(stamps))
     if wanted is not None:
@@ -77,6 +77,6 @@ def _rows(request: OnlineRequest, source: Source) -> tuple[pd.Series | list[str]
     return iso(pd.DatetimeIndex(values.index)), values
 
 
-def _probation(wanted: float, rows: int) -> int:
+def probation(wanted: float, rows: int) -> int:
     """Values of probation: a share of the rows (750 at most), or their number."""
     return int(wanted) if wanted >= 1 else min(int(wanted * rows), MOST_PROBATION)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -11,9 +11,11 @@ import pandas as pd
 
 from mods.anomaly.events import Event
 from mods.errors import SeriesError
+from mods.flows import limits
 from mods.flows import source as sources
 from mods.flows.backtest import rivals, scores
 from mods.flows.detect import events
+from mods.flows.limits import Warnings
 from mods.flows.model import Model
 from mods.request import PredictRequest, Source
 from mods.series import inputs, metrics, ranges, splits
@@ -27,7 +29,7 @@ log = logging.getLogger(__name__)
 class Prediction:
     """An answer: forecasts, the baselines beside them, and what departed from the forecast.
 
-    called: the data's own origins
+    called: the data's own origins; warnings: which limits the forecasts are likely to cross
     """
 
     model: Model
@@ -37,6 +39,7 @@ class Prediction:
     baselines: dict[str, Forecast]
     evaluation: pd.DataFrame
     events: list[Event]
+    warnings: Warnings = field(default_factory=Warnings)
 
     def table(self) -> pd.DataFrame:
         """One row per origin, lead and feature."""
@@ -65,6 +68,7 @@ class Prediction:
             **bounds,
             "quantiles": {f"{q:g}": one.tolist() for q, one in self.forecast.quantiles.items()},
             "baselines": {name: one.values.tolist() for name, one in self.baselines.items()},
+            "warnings": self.warnings.record(),
             "anomalies": [event.record() for event in self.events],
             "evaluation": metrics.summary(self.evaluation),
         }
@@ -72,8 +76,11 @@ class Prediction:
     def figure(self) -> Any:
         """The forecast from the last origin with its bands (matplotlib Figure)."""
         from mods.visualization import plots
+        from mods.visualization.limits import Line
 
-        return plots.forecast_band(self.forecast, self.series)
+        last = pd.Timestamp(self.forecast.origins[-1])
+        lines = [Line(one, self.warnings.warned(one, last)) for one in self.warnings.limits]
+        return plots.forecast_band(self.forecast, self.series, limits=lines)
 
 
 def predict(
@@ -117,6 +124,7 @@ def predict(
         beside,
         scores(forecast, whole, forecast.reaching(pd.DatetimeIndex(series.index)), beside),
         events(model, told, times) if every and model.detector else [],
+        limits.warnings(model, request, forecast, series),
     )
 
 

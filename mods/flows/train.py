@@ -12,7 +12,7 @@ import pandas as pd
 from mods import atomic, paths
 from mods.anomaly.detector import Detector
 from mods.config import Config
-from mods.flows import known, losses, material, onward, output, saved
+from mods.flows import known, limits, losses, material, onward, output, saved
 from mods.flows.backtest import scores
 from mods.flows.material import Material
 from mods.models import catalogue
@@ -43,6 +43,7 @@ def train(
     catalogue.sweep(source.models)
     config = known.told(old.config if old else config, source)
     gathered = material.gather(config, request, source, step)
+    wanted = limits.given(request, source, config, gathered)
     calm, doubts = material.calm(gathered, config)
     parts = gathered.parts
     learning = parts.train, parts.validation
@@ -64,7 +65,7 @@ def train(
         **summaries,
         "warnings": warnings,
     }
-    saved.save(path, forecaster, detector)
+    saved.save(path, forecaster, detector, limits.kept(wanted, gathered, forecast))
     if forecaster.checkpoint is not None:
         forecaster.checkpoint.remove()
     _draw(forecaster, request.picture)

@@ -12,9 +12,10 @@ from mods.request.data import (
     PrepareRequest,
     StorageRequest,
 )
-from mods.request.experiments import BacktestRequest, TuneRequest
+from mods.request.experiments import BacktestRequest, EvaluationRequest, TuneRequest
 from mods.request.models import (
     DemoRequest,
+    ForecastRequest,
     ModelsRequest,
     OnlineRequest,
     PredictRequest,
@@ -30,8 +31,10 @@ __all__ = [
     "CheckRequest",
     "Data",
     "DemoRequest",
+    "EvaluationRequest",
     "ExportRequest",
     "FeaturesRequest",
+    "ForecastRequest",
     "ModelsRequest",
     "OnlineRequest",
     "PredictRequest",

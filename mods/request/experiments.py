@@ -41,6 +41,38 @@ class BacktestRequest(PredictRequest):
 
 
 @dataclass(frozen=True)
+class EvaluationRequest(Request):
+    """Which detector is tried on which calm period, with which anomalies put into it."""
+
+    model_name: str | None = setting(
+        None, "Name of the model whose detector is tried.", parse=paths.model, rest=False
+    )
+    time_range: str | None = time_range("Put anomalies into these windows", rest=False)
+    time_ranges_excluded: tuple[str, ...] = time_ranges_excluded(rest=False)
+    budgets: tuple[float, ...] = setting(
+        (1.0, 2.0, 7.0),
+        "Alarms a week on the clean data.",
+        low=0.01,
+        high=1_000.0,
+        separator=",",
+        rest=False,
+    )
+    magnitudes: tuple[float, ...] = setting(
+        (0.25, 0.5, 1.0, 2.0),
+        "Sizes of the anomalies, times the median window of a feature.",
+        low=0.01,
+        high=100.0,
+        separator=",",
+        rest=False,
+    )
+    repetitions: int = setting(
+        6, "Series with anomalies, per magnitude.", low=1, high=1_000, rest=False
+    )
+    seed: int = setting(0, "Another seed, other anomalies.", low=0, high=2**31 - 1, rest=False)
+    picture: str | None = setting(None, "Draw what is found here: a .png or .svg file.", rest=False)
+
+
+@dataclass(frozen=True)
 class TuneRequest(Request):
     """Which settings to search, on which periods, and for how long."""
 

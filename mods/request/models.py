@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from mods import paths
 from mods.config import DEFAULT_QUERY, model_type, window_slide
 from mods.errors import UsageError
+from mods.limit import Limit
 from mods.query import Query
 from mods.request.shared import Request, Shelf, time_range, time_ranges_excluded
 from mods.settings import setting
 from mods.timerange import TimeRange
+
+
+def limits(text: str) -> Any:
+    """The setting of the limits on features, wherever they may be given."""
+    return setting((), text, parse=Limit.parse)
 
 
 @dataclass(frozen=True)
@@ -38,6 +45,10 @@ class TrainRequest(Request):
         parse=TimeRange.parse,
     )
     alarms_per_week: float = setting(1.0, "Alarms a calm week may bring.", low=0.01, high=1_000.0)
+    limits: tuple[str, ...] = limits(
+        "Keep limits with the model, to be warned before a forecast crosses one: what has to hold,"
+        " as in conn_in<50000;ssh_in>2."
+    )
     fresh: bool = setting(
         False, "Start anew, even where the same training was killed and could go on."
     )
@@ -82,6 +93,19 @@ class PredictRequest(Request):
     batch_size: int = setting(4_096, "Samples computed at once.", low=1, high=1_000_000)
     quantiles: tuple[float, ...] = setting(
         (), "Quantiles to forecast too, as in 0.1,0.5,0.9.", low=0.001, high=0.999, separator=","
+    )
+
+
+@dataclass(frozen=True)
+class ForecastRequest(PredictRequest):
+    """Which model is asked for a forecast, and when it warns that a limit will be crossed."""
+
+    limits: tuple[str, ...] = limits(
+        "Warn before these limits are crossed: what has to hold, as in conn_in<50000;ssh_in>2. They"
+        " stand in for those of the model on the same side of a feature; conn_in<inf lifts one."
+    )
+    limit_probability: float = setting(
+        0.5, "Warn where a limit is crossed with this probability.", low=0.01, high=0.99
     )
 
 

@@ -51,6 +51,14 @@ def test_prediction_is_the_answer_of_the_contract(place):
         assert [len(step) for step in answer[name][0]] == [4, 4, 4]
 
 
+def test_limits_asked_for_are_warned_of(place):
+    answer = api.predict(model_name="small", limits=["conn_in<10;ssh_in>0"], limit_probability=0.9)
+    (told,) = answer["warnings"]
+    assert (told["feature"], told["direction"], told["limit"]) == ("conn_in", "above", 10.0)
+    assert told["probability"] > 0.9 and told["lead"] == 1 and told["source"] == "given"
+    assert failing(api.predict, model_name="small", limits=["conn<10"]).status == 422
+
+
 def test_each_baseline_answers_in_the_shape_of_the_forecasts(place):
     """The contract's `baselines`: name -> [origin][lead][feature], as `forecasts` is."""
     answer = api.predict(model_name="small", time_range="<2024-03-12,2024-03-12>")

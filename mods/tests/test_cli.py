@@ -219,7 +219,8 @@ def test_backtest_and_predict_show_every_baseline(pool, shelf, capsys):
     shown = capsys.readouterr().out
     assert all(f"({name.replace('_', ' ')})" in shown for name in list(told)[1:])
     assert main(["predict", *words]) == 0
-    lines = capsys.readouterr().out.partition("beside what the baselines say")[2].splitlines()[1:]
+    beside = capsys.readouterr().out.partition("beside what the baselines say")[2]
+    lines = beside.partition("\n\n")[0].splitlines()[1:]
     assert lines[0].split() == ["lead", "feature", "forecast", *told]
     assert len(lines) == 1 + 3 * 4
 

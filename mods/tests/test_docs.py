@@ -97,7 +97,7 @@ def test_relative_links_lead_somewhere(path):
 
 
 def test_readme_shows_commands_and_options_that_exist():
-    for line in re.findall(r"^ +mods (\w+) ?(.*)$", page("README.md"), re.MULTILINE):
+    for line in re.findall(r"^ +mods ([\w-]+) ?(.*)$", page("README.md"), re.MULTILINE):
         name, rest = line
         command = next(one for one in commands.COMMANDS if one.name == name)
         known = {one.name for cls in command.classes for one in settings(cls)}

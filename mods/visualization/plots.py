@@ -14,6 +14,8 @@ from matplotlib.ticker import MaxNLocator
 from mods.series.forecast import Forecast
 from mods.visualization import leads, style
 from mods.visualization.alarms import anomalies_on_series
+from mods.visualization.limits import Line
+from mods.visualization.limits import draw as draw_limits
 from mods.visualization.style import png, svg
 
 MODEL = "this model"
@@ -31,12 +33,18 @@ __all__ = [
 
 
 def forecast_band(
-    forecast: Forecast, series: pd.DataFrame, *, origin: int = -1, history: int | None = None
+    forecast: Forecast,
+    series: pd.DataFrame,
+    *,
+    origin: int = -1,
+    history: int | None = None,
+    limits: Sequence[Line] = (),
 ) -> Figure:
     """What was seen up to one origin, what was forecast from it, and what came true if known.
 
     origin:  position among the forecast's origins, the last one if not given
     history:  steps shown before the origin; six times the horizon, at least 72, if not given
+    limits:  drawn where they are near, or warned of
     """
     start = forecast.origins[origin]
     ahead = len(forecast.leads)
@@ -54,6 +62,7 @@ def forecast_band(
         marker: dict[str, Any] = {"marker": "o", "markersize": 4} if ahead == 1 else {}
         _line(axis, path, color=style.FORECAST, linewidth=1.8, label="forecast", **marker)
         axis.axvline(style.times(pd.DatetimeIndex([start]))[0], color=style.MUTED, linewidth=0.8)
+        draw_limits(axis, [line for line in limits if line.limit.feature == name])
     return _finished(figure, axes)
 
 
