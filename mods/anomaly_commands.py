@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ from mods import settings
 from mods.command import Answer, Command, filed
 from mods.errors import UsageError
 from mods.flows import output
-from mods.request import EvaluationRequest, OnlineRequest, PredictRequest, Source
+from mods.request import EvaluationRequest, EventsRequest, OnlineRequest, PredictRequest, Source
 
 
 def detect(values: dict[str, Any]) -> Answer:
@@ -17,14 +18,30 @@ def detect(values: dict[str, Any]) -> Answer:
     if settings.build(OnlineRequest, values).online:
         return detect_online(values)
     request, source = settings.build(PredictRequest, values), settings.build(Source, values)
+    asked = settings.build(EventsRequest, values)
     output.check(values.get("output"))
+    output.check_events(values.get("events"), "--events")
     from mods.flows.detect import detect as flow
+    from mods.flows.events import told_of
+
+    detection = flow(request, source, asked.expected)
+    written = output.table(detection.table(), values.get("output"))
+    told = told_of(detection, asked)
+    record = {**detection.record(), "events": [event.record() for event in told]}
+    return _listed(record, told, (request.model_name, values.get("events")), written)
+
+
+def _listed(
+    record: dict[str, Any], told: Sequence[Any], events: tuple[str, str | None], written: str | None
+) -> Answer:
+    """The answer about events; `events` are the model's name and the file to write them to."""
+    from mods.flows.events import rows
     from mods.visualization import terminal
 
-    detection = flow(request, source)
-    written = output.table(detection.table(), values.get("output"))
-    record = detection.record()
-    text = terminal.table(record["events"]) if record["events"] else "no event"
+    listed = output.events(told, *events)
+    text = terminal.table(rows(told)) if told else "no event"
+    if listed is not None:
+        record, text = {**record, "events_file": listed}, f"{text}\n\nwritten: {listed}"
     return filed(record, text, written)
 
 
@@ -42,16 +59,18 @@ def detect_online(values: dict[str, Any]) -> Answer:
     period = settings.build(PredictRequest, {**values, "model_name": "online"})
     request, source = settings.build(OnlineRequest, values), settings.build(Source, values)
     output.check(values.get("output"))
+    output.check_events(values.get("events"), "--events")
     from mods.flows import online
     from mods.timerange import TimeRange
-    from mods.visualization import terminal
 
     wanted = None if period.time_range is None else TimeRange.parse(period.time_range)
-    detection = online.detect(request, source, wanted, period.time_ranges_excluded)
+    asked = settings.build(EventsRequest, values)
+    given = wanted, period.time_ranges_excluded, asked.expected
+    detection = online.detect(request, source, *given)
     written = output.table(detection.table(), values.get("output"))
-    record = detection.record()
-    text = terminal.table(record["events"]) if record["events"] else "no alarm"
-    return filed(record, text, written)
+    hushed = detection.silenced if asked.silenced else []
+    told = [one for _, one in sorted([*detection.events, *hushed], key=lambda pair: pair[0])]
+    return _listed(detection.record(), told, (online.ONLINE, values.get("events")), written)
 
 
 def evaluate_detector(values: dict[str, Any]) -> Answer:
@@ -98,14 +117,17 @@ COMMANDS = (
         "detect",
         "Saved model (or --online) -> anomalies: where reality departs from what was expected.",
         detect,
-        (PredictRequest, Source, OnlineRequest),
+        (PredictRequest, Source, OnlineRequest, EventsRequest),
         (
             "mods detect week --data data/features --output anomalies.csv",
             "mods detect week --data data/features --time_range '<2019-04-01,2019-05-01)' --json",
             "mods detect --online --data sensor.csv --alarms_per_week 2 --output anomalies.csv",
         ),
         ("model_name", "data"),
-        extra={"output": "Write the table here: a .csv or .parquet file."},
+        extra={
+            "output": "Write the table here: a .csv or .parquet file.",
+            "events": "Write the events here: .jsonl (or .ndjson, ECS fields) or .csv.",
+        },
     ),
     Command(
         "evaluate-detector",

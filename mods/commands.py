@@ -1,7 +1,8 @@
 """The commands of `mods`: what each takes, what it does, and how its answer reads.
 
 Those about data alone are in `data_commands`, those that train a model and try it in
-`experiment_commands`, those about anomalies in `anomaly_commands`.
+`experiment_commands`, those about anomalies in `anomaly_commands`, those about what people say of
+events in `event_commands`.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from mods import anomaly_commands, data_commands, experiment_commands, settings
+from mods import anomaly_commands, data_commands, event_commands, experiment_commands, settings
 from mods.command import Answer, Command, filed
 from mods.errors import UsageError
 from mods.flows import output
@@ -119,6 +120,7 @@ COMMANDS = (
         extra={"output": "Write the forecast here: a .csv, .parquet, .png or .svg file."},
     ),
     *anomaly_commands.COMMANDS,
+    *event_commands.COMMANDS,
     Command(
         "models",
         "List, show or delete saved models.",

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mods.anomaly import budget, events, scores, threshold
+from mods.anomaly import budget, events, kinds, scores, threshold
 from mods.errors import ModelError, SeriesError, UsageError
 from mods.series.forecast import Forecast
 
@@ -121,7 +121,8 @@ class Detector:
             for one in events.join(ratios, threshold.rest_steps(forecast.step), lead)
         ]
         gaps = events.missing(series[list(forecast.features)], forecast.step)
-        return sorted(found + gaps, key=lambda one: (one.start, one.end))
+        told = kinds.told(found, series[list(forecast.features)], forecast.step)
+        return sorted(told + gaps, key=lambda one: (one.start, one.end))
 
     def alike(self, name: str, others: Mapping[str, float]) -> Detector:
         """The same for one feature more, that was not there when it learnt.

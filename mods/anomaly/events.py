@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from mods.anomaly import severity
 from mods.anomaly.threshold import REST
 
 TOO_MUCH, TOO_LITTLE, MISSING = "too much", "too little", "missing"
@@ -29,7 +30,10 @@ class Event:
     peak, score:  the largest score / threshold of its first steps; 0 for a missing stretch
     features:  those that departed, the one of the peak first, then by how far
     direction:  "too much", "too little" or "missing", of the first feature at the peak
-    kind:  "surprise" (sudden), "level" (lasting) or "missing", by what was highest in the end
+    kind:  in words, as in "burst" (mods.anomaly.kinds); '' where nothing was read from the shape
+    score_kind:  which score was highest in the end; '' for a missing stretch
+    id:  the same wherever it is found again; mark:  what an analyst said of it, if anything
+    silenced:  why it raises no alarm, '' where it does
     """
 
     start: pd.Timestamp
@@ -41,10 +45,28 @@ class Event:
     kind: str
     actual: float | None = None
     forecast: float | None = None
+    score_kind: str = ""
+    id: str = ""
+    mark: str = ""
+    silenced: str = ""
+
+    @property
+    def severity_score(self) -> int:
+        """0..100, by rarity, duration and number of features (mods.anomaly.severity)."""
+        return severity.number(self.score, self.end - self.start, len(self.features))
+
+    @property
+    def severity(self) -> str:
+        """The same in words: low, medium, high or critical."""
+        return severity.word(self.severity_score)
 
     def record(self) -> dict[str, Any]:
-        """The event as JSON: times as ISO 8601 UTC, null where there is no number."""
-        times = {name: _iso(getattr(self, name)) for name in ("start", "end", "peak")}
+        """The event as JSON: times as ISO 8601 UTC, null where there is no number.
+
+        id, mark and silenced stand there only where they say something.
+        """
+        times = {name: iso(getattr(self, name)) for name in ("start", "end", "peak")}
+        told = {name: getattr(self, name) for name in ("id", "mark", "silenced")}
         return {
             **times,
             "score": round(self.score, 4),
@@ -53,10 +75,15 @@ class Event:
             "kind": self.kind,
             "actual": self.actual,
             "forecast": self.forecast,
+            "score_kind": self.score_kind,
+            "severity": self.severity,
+            "severity_score": self.severity_score,
+            **{name: value for name, value in told.items() if value},
         }
 
 
-def _iso(time: pd.Timestamp) -> str:
+def iso(time: pd.Timestamp) -> str:
+    """ISO 8601 in UTC."""
     return time.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
@@ -97,7 +124,8 @@ def _event(ratios: pd.DataFrame, sizes: pd.DataFrame, lead: int) -> Event:
         score=float(first.loc[peak, leading]),
         features=tuple(dict.fromkeys(map(str, names))),
         direction=TOO_MUCH if ratios.loc[peak, leading] > 0 else TOO_LITTLE,
-        kind=str(highest.index[0][1]),
+        kind="",
+        score_kind=str(highest.index[0][1]),
     )
 
 
@@ -127,4 +155,14 @@ def missing(series: pd.DataFrame, step: pd.Timedelta) -> list[Event]:
     ]
 
 
-__all__ = ["MISSING", "REST", "TOO_LITTLE", "TOO_MUCH", "Event", "join", "missing", "stretches"]
+__all__ = [
+    "MISSING",
+    "REST",
+    "TOO_LITTLE",
+    "TOO_MUCH",
+    "Event",
+    "iso",
+    "join",
+    "missing",
+    "stretches",
+]

@@ -8,9 +8,8 @@ from typing import Any
 from marshmallow import INCLUDE, Schema, fields
 
 from mods.deepaas import accept
+from mods.flows.output import inert
 from mods.plain import plain
-
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Trusted(fields.List):
@@ -58,17 +57,10 @@ class ModelPredictionResponse(Schema):
 def rendered(prediction: Any, kind: str) -> dict[str, Any] | io.BytesIO:
     """A `Prediction` in the kind of answer that was asked for."""
     if kind in accept.CSV:
-        return io.BytesIO(_inert(prediction.table()).to_csv(index=False).encode())
+        return io.BytesIO(inert(prediction.table()).to_csv(index=False).encode())
     if kind == accept.PNG:
         from mods.visualization import plots
 
         return io.BytesIO(plots.png(prediction.figure()))
     answer: dict[str, Any] = plain(prediction.record())
     return answer
-
-
-def _inert(table: Any) -> Any:
-    """The table with a quote before every text that a spreadsheet would take for a formula."""
-    texts = table.select_dtypes(exclude="number")
-    risky = texts.apply(lambda column: column.astype(str).str.startswith(FORMULA))
-    return table.assign(**texts.where(~risky, "'" + texts.astype(str)))

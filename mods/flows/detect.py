@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from mods.anomaly import marks
+from mods.anomaly.detector import Detector
 from mods.anomaly.events import Event
 from mods.flows import filerows, known
 from mods.flows import source as sources
 from mods.flows.backtest import over
 from mods.flows.model import Model
+from mods.flows.silence import Feedback, blanked, echoing, parted, quieted
 from mods.request import PredictRequest, Source
 from mods.series import ranges, splits
 from mods.series.forecast import Forecast, iso
@@ -23,7 +27,10 @@ COLUMNS = ["time", "anomaly_score", "threshold", "anomaly", "feature"]
 
 @dataclass(frozen=True, eq=False)
 class Detection:
-    """`rows` is the table of the contract; `events` are what an analyst would look at."""
+    """`rows` is the table of the contract; `events` are what an analyst would look at.
+
+    silenced:  what would be one, were it not expected
+    """
 
     model: Model
     series: pd.DataFrame
@@ -31,6 +38,7 @@ class Detection:
     found: pd.DataFrame
     rows: pd.DataFrame
     events: list[Event]
+    silenced: list[Event] = field(default_factory=list)
 
     def table(self) -> pd.DataFrame:
         """One row per window; of a CSV one per input row, in its order, stamps untouched."""
@@ -43,16 +51,20 @@ class Detection:
             "rows": len(self.rows),
             "alarms": int(self.rows["anomaly"].sum()),
             "events": [event.record() for event in self.events],
+            "silenced": len(self.silenced),
         }
 
 
-def detect(request: PredictRequest, source: Source) -> Detection:
+def detect(request: PredictRequest, source: Source, expected: tuple[str, ...] = ()) -> Detection:
     """Score every step of the range against the forecasts made before it.
+
+    expected:  periods that raise no alarm, beside those kept with the model
 
     Raises ModelError for a model without a detector, SeriesError or DatapoolError for data that do
     not fit it.
     """
     model = Model.load(request.model_name, source.models)
+    said = Feedback.of(model.path, expected)
     wanted = None if request.time_range is None else TimeRange.parse(request.time_range)
     step, excluded = model.forecaster.step, request.time_ranges_excluded
     rows = filerows.read(source, step) if sources.is_table(source.data or "") else None
@@ -65,25 +77,69 @@ def detect(request: PredictRequest, source: Source) -> Detection:
     series = model.informed(series, source, config, times)
     watched, forecast = watch(model, series, times)
     detector = model.watching(series, times[0])
-    found = detector.detect(watched, forecast).loc[times]
-    table = _per_window(found)
+    quiet = _Quiet.of(said, model, detector, watched, forecast)
+    found = detector.detect(watched, forecast)
+    if quiet.forecast is not None:
+        heard = detector.detect(blanked(watched, quiet.mask), quiet.forecast)
+        found = found.assign(anomaly=heard["anomaly"])
+    table = _per_window(found.loc[times])
     if rows:
-        table = filerows.scored(rows, detector, forecast, watched, wanted)
+        scored = partial(filerows.scored, rows, detector, watched=watched, wanted=wanted)
+        table = scored(forecast)
+        if quiet.forecast is not None:
+            table["anomaly"] = scored(quiet.forecast, mask=quiet.mask)["anomaly"]
+    loud, silenced = (
+        _since(some, watched, times[0], excluded) for some in (quiet.loud, quiet.silenced)
+    )
     return Detection(
         model,
         watched.loc[times[0] :],
         forecast,
-        found,
+        found.loc[times],
         table[COLUMNS],
-        _since(detector.events(_past(watched, model), forecast), watched, times[0], excluded),
+        marks.named(loud, model.name, said.marks),
+        marks.named(silenced, model.name, said.marks),
     )
 
 
 def events(model: Model, series: pd.DataFrame, times: pd.DatetimeIndex) -> list[Event]:
-    """The events that go on in `times`."""
+    """The events that go on in `times`, without those that are expected."""
     watched, forecast = watch(model, series, times)
-    found = model.watching(series, times[0]).events(_past(watched, model), forecast)
-    return _since(found, watched, times[0], ())
+    said = Feedback.of(model.path)
+    quiet = _Quiet.of(said, model, model.watching(series, times[0]), watched, forecast)
+    return marks.named(_since(quiet.loud, watched, times[0], ()), model.name, said.marks)
+
+
+@dataclass(frozen=True, eq=False)
+class _Quiet:
+    """What is found without the steps that are expected to depart (`mask`).
+
+    forecast:  without those steps; None where there are none
+    """
+
+    loud: list[Event]
+    silenced: list[Event]
+    mask: pd.DataFrame
+    forecast: Forecast | None = None
+
+    @classmethod
+    def of(
+        cls,
+        said: Feedback,
+        model: Model,
+        detector: Detector,
+        watched: pd.DataFrame,
+        forecast: Forecast,
+    ) -> _Quiet:
+        series = _past(watched, model)
+        found = detector.events(series, forecast)
+        mask = said.mask(pd.DatetimeIndex(watched.index), forecast, model.forecaster.window)
+        if not mask.to_numpy().any():
+            return cls(found, [], mask)
+        wider = echoing(mask, found)
+        quiet = quieted(forecast, wider)
+        loud = detector.events(blanked(series, wider), quiet)
+        return cls(*parted(found, loud, mask), wider, quiet)
 
 
 def watch(

@@ -13,6 +13,7 @@ import pandas as pd
 
 from mods.anomaly import threshold
 from mods.anomaly.detector import Detector
+from mods.flows.silence import blanked
 from mods.request import Source
 from mods.series import contract, files
 from mods.series.forecast import Forecast
@@ -54,9 +55,14 @@ def scored(
     detector: Detector,
     forecast: Forecast,
     watched: pd.DataFrame,
+    *,
     wanted: TimeRange | None,
+    mask: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
-    """One row per row of the file (in the range), in its order; a row without a value scores 0."""
+    """One row per row of the file (in the range), in its order; a row without a value scores 0.
+
+    mask:  steps (rows) and features (columns) that are taken for unknown
+    """
     steps = watched.index.get_indexer(rows.series.index[rows.place])
     asked = np.ones(len(steps), bool) if wanted is None else np.asarray(wanted.holds(rows.moments))
     kept = np.flatnonzero((steps >= 0) & asked)
@@ -66,7 +72,8 @@ def scored(
         mine = kept[layers[kept] == layer]
         other = watched.copy()
         other.iloc[steps[mine]] = rows.values[list(watched.columns)].to_numpy()[mine]
-        found = detector.detect(other, forecast).iloc[steps[mine]]
+        known = other if mask is None else blanked(other, mask)
+        found = detector.detect(known, forecast).iloc[steps[mine]]
         parts.append(found.set_axis(mine, axis=0))
     table: pd.DataFrame = pd.concat(parts).sort_index()
     silent = rows.values[list(watched.columns)].isna().all(axis=1).to_numpy()[table.index]

@@ -2,45 +2,63 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from mods.anomaly.online import OnlineDetector
+from mods.anomaly.events import Event
+from mods.anomaly.expected import Period
+from mods.anomaly.marks import EXPECTED, identity
+from mods.anomaly.online import OnlineDetector, events
 from mods.config import Config
 from mods.flows import source as sources
 from mods.flows.detect import COLUMNS
+from mods.flows.silence import announced
 from mods.request import OnlineRequest, Source
 from mods.series import files, ranges
 from mods.series.forecast import iso
 from mods.timerange import TimeRange
+from mods.window import Window
 
 MOST_PROBATION = 750
+ONLINE = "online"
+ECHO = pd.Timedelta("1h")
 
 
 @dataclass(frozen=True, eq=False)
 class OnlineDetection:
-    """`rows` is the table of the contract and, behind it, whose kind of score the highest is."""
+    """`rows` is the table of the contract and, behind it, whose kind of score the highest is.
+
+    events:  with the position of the row of `rows` that each begins with
+    silenced:  those that are expected
+    """
 
     rows: pd.DataFrame
     probation: int
+    events: list[tuple[int, Event]]
+    silenced: list[tuple[int, Event]]
 
     def table(self) -> pd.DataFrame:
         """One row per window; of a CSV one per input row, in its order, stamps untouched."""
         return self.rows[COLUMNS]
 
     def record(self) -> dict[str, Any]:
-        """The alarms as a program reads them."""
-        raised = self.rows[self.rows["anomaly"] == 1]
+        """The events as a program reads them, each with the row that it begins with."""
         return {
             "online": True,
             "rows": len(self.rows),
             "probation": self.probation,
-            "alarms": len(raised),
-            "events": raised.drop(columns="anomaly").to_dict("records"),
+            "alarms": int(self.rows["anomaly"].sum()),
+            "events": [self._record(at, event) for at, event in self.events],
+            "silenced": len(self.silenced),
         }
+
+    def _record(self, at: int, event: Event) -> dict[str, Any]:
+        row = {name: self.rows.at[at, name] for name in ("time", "anomaly_score", "threshold")}
+        return {**row, "feature": event.features[0], **event.record()}
 
 
 def detect(
@@ -48,22 +66,56 @@ def detect(
     source: Source,
     wanted: TimeRange | None = None,
     excluded: tuple[str, ...] = (),
+    expected: tuple[str, ...] = (),
 ) -> OnlineDetection:
     """Score every row by those before it; nothing later in the data changes its score.
 
     wanted:  only rows of this range are told of; those before it are learnt from
     excluded:  what lies in these ranges is neither scored nor learnt from
+    expected:  periods that raise no alarm; they are scored and learnt from
     """
+    periods = [Period.parse(one) for one in expected]
     stamps, values = _rows(request, source)
-    values = ranges.without(values, excluded)
     known = probation(request.probation, len(values))
     detector = OnlineDetector(request.alarms_per_week, known)
-    found = detector.run(values)
+    found = detector.run(ranges.without(values, excluded))
+    told, names = events.tell(found, values), [str(name) for name in values]
+    quiet = announced(periods, pd.DatetimeIndex(values.index), names, _late(values))
+    found["anomaly"] = found["anomaly"].where(~_of(found["feature"], quiet, values), 0)
     found.insert(0, "time", np.asarray(stamps))
+    rows = np.arange(len(found))
     if wanted is not None:
         ranges.held(values, wanted)
-        found = found[wanted.holds(ranges.starts(values))]
-    return OnlineDetection(found.reset_index(drop=True), detector.probation)
+        rows = rows[wanted.holds(ranges.starts(values))]
+    parts: dict[bool, list[tuple[int, Event]]] = {False: [], True: []}
+    for at, event in told:
+        place, silent = int(np.searchsorted(rows, at)), quiet[at, _column(event, values)]
+        if place < len(rows) and rows[place] == at:
+            parts[bool(silent)].append((place, _named(event, EXPECTED if silent else "")))
+    shown = found.iloc[rows].reset_index(drop=True)
+    return OnlineDetection(shown, detector.probation, parts[False], parts[True])
+
+
+def _late(values: pd.DataFrame) -> pd.Timedelta:
+    """How long behind a period its rows are expected to depart: a window, and what sees it end."""
+    if "window" not in values.attrs:
+        return ECHO
+    return ECHO + pd.Timedelta(seconds=Window.parse(values.attrs["window"]).length)
+
+
+def _of(names: pd.Series, quiet: np.ndarray, values: pd.DataFrame) -> np.ndarray:
+    """Of each row whether the feature it names is expected to depart."""
+    columns = pd.Index([str(name) for name in values]).get_indexer(pd.Index(names))
+    silent: np.ndarray = (columns >= 0) & quiet[np.arange(len(values)), columns]
+    return silent
+
+
+def _column(event: Event, values: pd.DataFrame) -> int:
+    return [str(name) for name in values].index(event.features[0])
+
+
+def _named(event: Event, silenced: str) -> Event:
+    return dataclasses.replace(event, id=identity(ONLINE, event), silenced=silenced)
 
 
 def _rows(request: OnlineRequest, source: Source) -> tuple[pd.Series | list[str], pd.DataFrame]:

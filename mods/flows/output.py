@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mods import atomic
 from mods.atomic import replacing
 from mods.errors import UsageError
+from mods.plain import plain
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from mods.anomaly.events import Event
     from mods.flows.predict import Prediction
 
 TABLES = (".csv", ".parquet")
 PICTURES = (".png", ".svg")
+EVENTS = (".jsonl", ".ndjson", ".csv")
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def check(path: str | None, *, pictures: bool = False) -> None:
@@ -26,6 +32,11 @@ def check(path: str | None, *, pictures: bool = False) -> None:
 def check_picture(path: str | None) -> None:
     """The same for a file that can only be a picture."""
     _allowed(path, PICTURES, "--picture")
+
+
+def check_events(path: str | None, option: str = "--output") -> None:
+    """The same for a file of events."""
+    _allowed(path, EVENTS, option)
 
 
 def _allowed(path: str | None, allowed: tuple[str, ...], option: str) -> None:
@@ -50,6 +61,29 @@ def table(frame: pd.DataFrame, path: str | None) -> str | None:
         else:
             frame.to_csv(draft, index=False)
     return path
+
+
+def events(found: Sequence[Event], model: str, path: str | None) -> str | None:
+    """Write events as JSON Lines in ECS fields or as CSV, by the file's ending."""
+    if path is None:
+        return None
+    from mods.anomaly import ecs
+
+    check_events(path)
+    with replacing(path) as draft:
+        if Path(path).suffix.lower() == ".csv":
+            inert(ecs.table(found, model)).to_csv(draft, index=False)
+        else:
+            lines = (json.dumps(plain(ecs.document(one, model))) + "\n" for one in found)
+            draft.write_text("".join(lines), encoding="utf-8")
+    return path
+
+
+def inert(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with a quote before every text that a spreadsheet would take for a formula."""
+    texts = table.select_dtypes(exclude="number")
+    risky = texts.apply(lambda column: column.astype(str).str.startswith(FORMULA))
+    return table.assign(**texts.where(~risky, "'" + texts.astype(str)))
 
 
 def forecast(prediction: Prediction, path: str | None) -> str | None:

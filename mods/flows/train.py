@@ -10,11 +10,12 @@ from typing import Any
 import pandas as pd
 
 from mods import atomic, paths
-from mods.anomaly.detector import Detector
 from mods.config import Config
-from mods.flows import known, limits, losses, material, onward, output, saved
+from mods.flows import calibrate, known, limits, losses, material, onward, output, saved
 from mods.flows.backtest import scores
 from mods.flows.material import Material
+from mods.flows.model import Model
+from mods.flows.silence import Feedback
 from mods.models import catalogue
 from mods.models.checkpoints import Run, Told
 from mods.models.forecaster import Forecaster
@@ -38,6 +39,7 @@ def train(
     path = paths.model(request.model_name, source.models)
     atomic.check(path)
     output.check_picture(request.picture)
+    said = Feedback.of(path)
     old, changed = onward.begin(request.init_from, source, config, given)
     run, step = _run(request), old.step if old else None
     catalogue.sweep(source.models)
@@ -56,7 +58,9 @@ def train(
     if parts.test is not None:
         scored["test"] = _scores(forecaster, gathered, parts.test)
     _, forecast, _ = gathered.forecast(forecaster, calm)
-    detector = Detector(alarms_per_week=request.alarms_per_week).fit(calm, forecast)
+    detector = calibrate.learnt(forecaster, calm, forecast, request.alarms_per_week, said)
+    model = Model(request.model_name, path, forecaster, detector)
+    detector = calibrate.forgiving(model, gathered.series, said.marks)
     summaries = {name: metrics.summary(evaluation) for name, evaluation in scored.items()}
     warnings = [*gathered.warnings, *doubts, *losses.lines(summaries)]
     forecaster.metrics = {

@@ -13,14 +13,14 @@ import hashlib
 import json
 import os
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import mods
 from mods import atomic
-from mods.errors import CorruptModelError, ModelNotFoundError, ResourceError
+from mods.errors import CorruptModelError, ModelError, ModelNotFoundError, ResourceError
 from mods.models import arrays, locks
 from mods.models.trained import Parts
 
@@ -38,9 +38,12 @@ ENCRYPTED = 1
 PATIENCE = 60.0
 
 
-def write(path: str | os.PathLike[str], parts: Parts) -> Path:
+def write(
+    path: str | os.PathLike[str], parts: Parts, *, since: Mapping[str, Any] | None = None
+) -> Path:
     """Save the parts under this path, atomically; an old model stays until the new one is safe.
 
+    since:  the manifest of the model that is changed; ModelError where another took its place
     Raises ResourceError where the disk fails, another process holds the name for a minute, or the
     model is larger than `read` takes.
     """
@@ -55,6 +58,8 @@ def write(path: str | os.PathLike[str], parts: Parts) -> Path:
         members[ONNX] = parts.onnx
     _bounded(members, target)
     with locks.alone(target, PATIENCE), atomic.replacing(target) as draft:
+        if since is not None and manifest(target) != since:
+            raise ModelError("was replaced while it was worked on", where=target, fix="Do it again")
         _zip(draft, {MANIFEST: _json(_manifest(members)), **members})
     return target
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from mods import atomic, paths
 from mods.errors import ModelError, ModelNotFoundError, ResourceError
-from mods.models import artifact
+from mods.models import artifact, feedback
 
 log = logging.getLogger(__name__)
 
@@ -67,10 +67,10 @@ def show(name: str, folder: Folder = None) -> dict[str, Any]:
 
 
 def delete(name: str, folder: Folder = None) -> None:
-    """Delete a saved model; raises ModelNotFoundError where there is none."""
+    """Delete a saved model and the feedback on it; ModelNotFoundError where there is none."""
     path = find(name, folder)
     try:
-        path.unlink()
+        feedback.delete_with(path)
     except OSError as error:
         raise ResourceError(f"cannot be deleted: {error.strerror}", where=path) from None
 

@@ -12,6 +12,7 @@ from mods.request.data import (
     PrepareRequest,
     StorageRequest,
 )
+from mods.request.events import CalibrateRequest, EventsRequest, MarkRequest
 from mods.request.experiments import BacktestRequest, EvaluationRequest, TuneRequest
 from mods.request.models import (
     DemoRequest,
@@ -28,13 +29,16 @@ __all__ = [
     "LAYOUTS",
     "AnonymizeRequest",
     "BacktestRequest",
+    "CalibrateRequest",
     "CheckRequest",
     "Data",
     "DemoRequest",
     "EvaluationRequest",
+    "EventsRequest",
     "ExportRequest",
     "FeaturesRequest",
     "ForecastRequest",
+    "MarkRequest",
     "ModelsRequest",
     "OnlineRequest",
     "PredictRequest",

@@ -22,8 +22,8 @@ STAIRS = (
     "dataset features",
     "models anomaly streams monitoring visualization tuning",
     "flows",
-    "api serve cli command commands anomaly_commands data_commands experiment_commands deepaas"
-    " __main__",
+    "api serve cli command commands anomaly_commands data_commands event_commands"
+    " experiment_commands deepaas __main__",
 )
 FLAT = (0, 2, 7)
 STAIR = {name: height for height, names in enumerate(STAIRS) for name in names.split()}

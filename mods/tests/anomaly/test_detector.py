@@ -67,7 +67,12 @@ def test_lasting_rise_below_every_burst_is_found_by_its_level(detector):
     events = detector.events(series, backtest(series))
     event = next(e for e in events if e.start >= series.index[400])
     assert event.start < series.index[472]
-    assert (event.kind, event.direction, event.features) == ("level", "too much", ("conn_in",))
+    assert (event.score_kind, event.direction, event.features) == (
+        "level",
+        "too much",
+        ("conn_in",),
+    )
+    assert event.kind == "level shift"
 
 
 def test_budget_holds_for_all_scores_together(detector):

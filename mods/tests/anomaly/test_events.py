@@ -36,7 +36,7 @@ def test_event_names_its_features_the_strongest_first_and_its_direction():
     )
     (event,) = join(table, rest=36, lead=6)
     assert event.features == ("dns_in", "conn_in")
-    assert (event.direction, event.kind, event.score) == ("too little", "level", 4.0)
+    assert (event.direction, event.score_kind, event.score) == ("too little", "level", 4.0)
     assert (event.start, event.end) == (at(1), at(2))
 
 
@@ -74,7 +74,7 @@ def test_absent_rows_are_missing_too():
 
 
 def test_record_is_json_with_utc_times():
-    event = Event(at(1), at(2), at(1), 1.5, ("ssh_in",), "too much", "level", 10.0, None)
+    event = Event(at(1), at(2), at(1), 1.5, ("ssh_in",), "too much", "burst", 10.0, None, "level")
     assert json.loads(json.dumps(event.record())) == {
         "start": "2019-04-01T00:10:00Z",
         "end": "2019-04-01T00:20:00Z",
@@ -82,7 +82,16 @@ def test_record_is_json_with_utc_times():
         "score": 1.5,
         "features": ["ssh_in"],
         "direction": "too much",
-        "kind": "level",
+        "kind": "burst",
         "actual": 10.0,
         "forecast": None,
+        "score_kind": "level",
+        "severity": "low",
+        "severity_score": 36,
     }
+
+
+def test_record_tells_mark_and_silence_where_there_are_any():
+    event = Event(at(1), at(1), at(1), 1.0, ("a",), "missing", "missing", id="7f", mark="true")
+    told = event.record()
+    assert (told["id"], told["mark"]) == ("7f", "true") and "silenced" not in told

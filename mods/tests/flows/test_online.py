@@ -12,6 +12,7 @@ from mods.cli import main
 from mods.errors import SeriesError
 from mods.flows import online
 from mods.request import OnlineRequest, Source
+from mods.tests.conftest import rhythm
 from mods.timerange import TimeRange
 
 COLUMNS = ["time", "anomaly_score", "threshold", "anomaly", "feature"]
@@ -88,3 +89,53 @@ def test_a_datapool_is_scored_window_by_window(pool, tmp_path):
     assert len(scored) == 9 * 144
     assert scored["time"][0] == "2024-03-04T01:00:00Z"
     assert scored["anomaly"].sum() <= 3
+
+
+@pytest.fixture(scope="module")
+def busy(tmp_path_factory):
+    """Nine days of traffic with a burst of ssh, an hour without data and conn_in twice as high."""
+    sums = rhythm()
+    times = sums.index
+    burst = (times >= "2024-03-09T06:00Z") & (times < "2024-03-09T07:00Z")
+    seen = np.convolve(burst, np.ones(6) / 6)[: len(sums)]
+    sums["ssh"] = (sums["ssh"] * (1 + 6 * seen)).round()
+    sums.loc["2024-03-11T06:00Z":, "conn_in"] *= 3
+    sums.loc["2024-03-10T06:00Z":"2024-03-10T07:00Z"] = np.nan
+    place = tmp_path_factory.mktemp("busy") / "sums.csv"
+    sums.rename_axis("time").to_csv(place, date_format="%Y-%m-%dT%H:%M:%SZ")
+    return place
+
+
+def test_alarms_are_told_as_events_with_kind_and_severity(busy, tmp_path, capsys):
+    lines = tmp_path / "events.jsonl"
+    assert main(["detect", "--online", str(busy), "--events", str(lines), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)["events"]
+    burst = next(one for one in told if one["features"] == ["ssh"])
+    assert (burst["kind"], burst["direction"]) == ("burst", "too much")
+    assert burst["actual"] > 1.5 * burst["forecast"] and burst["score"] >= 1
+    assert burst["start"] <= "2024-03-09T06:40:00Z" and burst["end"] >= "2024-03-09T07:00:00Z"
+    shift = next(one for one in told if one["start"] == "2024-03-11T06:00:00Z")
+    assert (shift["kind"], shift["score_kind"]) == ("level shift", "novelty")
+    assert shift["end"] >= "2024-03-11T12:00:00Z"
+    (gap,) = [one for one in told if one["kind"] == "missing"]
+    assert gap["features"] == ["conn_in", "conn_out", "dns", "ssh"]
+    documents = [json.loads(line) for line in lines.read_text().splitlines()]
+    assert [one["event"]["id"] for one in documents] == [one["id"] for one in told]
+
+
+def test_online_too_what_is_expected_raises_no_alarm(busy, tmp_path, capsys):
+    out = tmp_path / "scores.csv"
+    words = ["detect", "--online", str(busy), "--expected", "Sat 05:00-09:00 for ssh", "--json"]
+    assert main([*words, "--output", str(out)]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert not [one for one in told["events"] if one["features"] == ["ssh"]]
+    assert told["silenced"] == 1
+    scored = pd.read_csv(out).set_index("time")
+    assert scored.loc["2024-03-09T06:00:00Z":"2024-03-09T07:00:00Z", "anomaly"].sum() == 0
+    assert (scored["anomaly_score"] >= scored["threshold"]).loc["2024-03-09T06:00:00Z":].any()
+
+
+def test_stamps_that_go_backward_make_events_all_the_same(sensor, capsys):
+    assert main(["detect", str(sensor[0]), "--online", "--json"]) == 0
+    for one in json.loads(capsys.readouterr().out)["events"]:
+        assert one["start"] <= one["end"] and one["kind"]

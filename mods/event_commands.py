@@ -1,0 +1,77 @@
+"""The commands about what people say of events: marks, calendars, and thresholds that follow."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mods import settings
+from mods.command import Answer, Command, filed
+from mods.flows import output
+from mods.request import CalibrateRequest, EventsRequest, MarkRequest, PredictRequest, Source
+
+
+def events(values: dict[str, Any]) -> Answer:
+    """Saved model -> its events; what is said about one is kept."""
+    request, source = settings.build(PredictRequest, values), settings.build(Source, values)
+    asked, said = settings.build(EventsRequest, values), settings.build(MarkRequest, values)
+    output.check_events(values.get("output"))
+    from mods.flows.events import listed, rows
+    from mods.visualization import terminal
+
+    found = listed(request, source, asked, said)
+    if found.marked is not None:
+        one = found.marked
+        return Answer(found.record(), f"{one['id']} ({one['start']}): {one['as']}")
+    written = output.events(found.found, found.model, values.get("output"))
+    text = terminal.table(rows(found.found)) if found.found else "no event"
+    if found.silenced and not asked.silenced:
+        text += f"\n{found.silenced} silenced: --silenced tells them"
+    return filed(found.record(), text, written)
+
+
+def calibrate(values: dict[str, Any]) -> Answer:
+    """Saved model -> the same with thresholds that heed what was said."""
+    request, source = settings.build(CalibrateRequest, values), settings.build(Source, values)
+    from mods.flows.calibrate import calibrate as flow
+    from mods.visualization import terminal
+
+    done = flow(request, source)
+    marks = ", ".join(f"{count} {name}" for name, count in done.counted.items())
+    text = (
+        f"{terminal.table(done.rows())}\n\n"
+        f"calm: {' to '.join(done.period)}, {done.weeks:.1f} weeks\n"
+        f"alarms a week: {done.budget:g} asked for, {done.reached:.2f} reached\n"
+        f"marked events: {marks}"
+    )
+    return Answer(done.record(), text)
+
+
+COMMANDS = (
+    Command(
+        "events",
+        "Events of a saved model: list them, mark them expected, false or true, keep a calendar.",
+        events,
+        (PredictRequest, Source, EventsRequest, MarkRequest),
+        (
+            "mods events week --data data/features --time_range '<2024-05-01,2024-06-01)'",
+            "mods events week --data data/features --mark 3f9ac2d1e07b --as false --note backup",
+            "mods events week --data data/features --calendar maintenance.toml --silenced",
+            "mods events week --data data/features --output events.jsonl",
+        ),
+        ("model_name", "data"),
+        {"verdict": ("--as",)},
+        {"output": "Write the events here: .jsonl (or .ndjson, ECS fields) or .csv."},
+    ),
+    Command(
+        "calibrate",
+        "Saved model -> the same with alarm thresholds learnt anew: marked events count.",
+        calibrate,
+        (CalibrateRequest, Source),
+        (
+            "mods calibrate week --data data/features",
+            "mods calibrate week --data data/features --calm_time_range '<2024-05-01,2024-05-15)'"
+            " --alarms_per_week 2",
+        ),
+        ("model_name", "data"),
+    ),
+)

@@ -1,0 +1,128 @@
+"""Events of a model: listed, marked by an analyst, silenced by a calendar kept with the model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from mods.anomaly import expected
+from mods.anomaly.events import Event
+from mods.anomaly.marks import Mark
+from mods.errors import UsageError, offered
+from mods.flows.detect import Detection, detect
+from mods.models import catalogue, feedback
+from mods.request import EventsRequest, MarkRequest, PredictRequest, Source
+from mods.visualization import text
+
+NONE = "none"
+COLUMNS = ("id", "start", "end", "kind", "direction", "severity", "score", "features", "mark")
+
+
+@dataclass(frozen=True)
+class Events:
+    """What was found, and what was kept about it: a mark, a calendar."""
+
+    model: str
+    found: tuple[Event, ...]
+    silenced: int
+    marked: dict[str, Any] | None
+    calendar: tuple[expected.Period, ...]
+
+    def record(self) -> dict[str, Any]:
+        """The events as a program reads them."""
+        return {
+            "model_name": self.model,
+            "events": [event.record() for event in self.found],
+            "silenced": self.silenced,
+            "expected": expected.listed(self.calendar),
+            **({"marked": self.marked} if self.marked else {}),
+        }
+
+
+def listed(
+    request: PredictRequest, source: Source, asked: EventsRequest, said: MarkRequest
+) -> Events:
+    """Keep what was said, then find the events of the range.
+
+    A mark alone on an event that was marked before needs no data. Raises UsageError for the id of
+    no event, and what `detect` raises.
+    """
+    model = catalogue.find(request.model_name, source.models)
+    if said.calendar is not None:
+        keep(model, said.calendar)
+    marked = None if said.mark is None else _marked(said, _known(model, said.mark), model)
+    if said.mark is not None and marked is None:
+        detection = detect(request, source, asked.expected)
+        event = _event(said.mark, [*detection.events, *detection.silenced])
+        marked = _marked(said, _mark(event, said), model)
+    if marked is not None:
+        return Events(request.model_name, (), 0, marked, _calendar(model))
+    detection = detect(request, source, asked.expected)
+    told = told_of(detection, asked)
+    return Events(request.model_name, tuple(told), len(detection.silenced), None, _calendar(model))
+
+
+def told_of(detection: Detection, asked: EventsRequest) -> list[Event]:
+    """The events in order of time, with those that are silenced where they are asked for."""
+    hushed = detection.silenced if asked.silenced else []
+    return sorted([*detection.events, *hushed], key=lambda one: (one.start, one.end))
+
+
+def rows(events: Sequence[Event]) -> list[dict[str, Any]]:
+    """What a person looks at first of each event."""
+    told = [{**{name: "" for name in COLUMNS}, **event.record()} for event in events]
+    hushed = any(event.silenced for event in events)
+    names = [*COLUMNS, "silenced"] if hushed else list(COLUMNS)
+    if not any(row["mark"] for row in told):
+        names.remove("mark")
+    return [
+        {**{name: row.get(name, "") for name in names}, "features": text.few(row["features"])}
+        for row in told
+    ]
+
+
+def keep(model: Path, file: str) -> None:
+    """Keep the expected periods of a file with the model, in place of those kept."""
+    periods = () if file == NONE else expected.read(file)
+    with feedback.changing(model) as kept:
+        kept["expected"] = expected.listed(periods)
+
+
+def _calendar(model: Path) -> tuple[expected.Period, ...]:
+    return tuple(expected.Period.of(one, model) for one in feedback.read(model)["expected"])
+
+
+def _known(model: Path, name: str) -> Mark | None:
+    """The mark there is on an event of this id."""
+    marks = map(Mark.of, feedback.read(model)["marks"])
+    return next((mark for mark in marks if mark.id == name), None)
+
+
+def _event(name: str, there: Sequence[Event]) -> Event:
+    for event in there:
+        if event.id == name:
+            return event
+    raise UsageError(
+        f"{name!r} is no event of this period",
+        where="mark",
+        fix=offered(name, [event.id for event in there]),
+    )
+
+
+def _mark(event: Event, said: MarkRequest) -> Mark:
+    return Mark(event.id, str(said.verdict), event.start, event.end, event.features)
+
+
+def _marked(said: MarkRequest, mark: Mark | None, model: Path) -> dict[str, Any] | None:
+    """Keep the verdict on a stretch (or take it back), and tell it; None where there is none."""
+    if mark is None:
+        return None
+    now = datetime.now(UTC).isoformat(timespec="microseconds")
+    told = {**mark.record(), "as": said.verdict, "note": said.note or "", "marked": now}
+    with feedback.changing(model) as kept:
+        others = [one for one in kept["marks"] if one.get("id") != mark.id]
+        kept["marks"] = others if said.verdict == NONE else [*others, told]
+    return told
