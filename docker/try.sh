@@ -6,11 +6,10 @@
 set -euo pipefail
 train_image="${1:-localhost/mods:train}"
 serve_image="${2:-localhost/mods:serve}"
-export MODS_PORT="${MODS_PORT:-$((20000 + RANDOM % 20000))}"
-MODS_TOKEN="$(od -An -N24 -tx1 /dev/urandom | tr -d ' \n')"
-MODS_ADMIN_TOKEN="$(od -An -N24 -tx1 /dev/urandom | tr -d ' \n')"
-export MODS_TOKEN MODS_ADMIN_TOKEN
-site="http://127.0.0.1:$MODS_PORT"
+port="${MODS_PORT:-$((20000 + RANDOM % 20000))}"
+reader="$(od -An -N24 -tx1 /dev/urandom | tr -d ' \n')"
+admin="$(od -An -N24 -tx1 /dev/urandom | tr -d ' \n')"
+site="http://127.0.0.1:$port"
 api="$site/v2/models/mods"
 log="$(mktemp)"
 containers=()
@@ -50,8 +49,11 @@ status() { # curl's options and a URL
 }
 
 start() {
-    run --env MODS_PORT --env MODS_TOKEN --env MODS_ADMIN_TOKEN "$1" -- \
-        sh -c 'echo $$ > /tmp/pid; exec tini -- /srv/mods/docker/start.sh' >"$log" 2>&1 &
+    # The tokens come by a pipe, since everyone may read a command line.
+    printf '%s\n' "$reader" "$admin" | run --env "MODS_PORT=$port" "$1" -- sh -c '
+        read -r MODS_TOKEN && read -r MODS_ADMIN_TOKEN && export MODS_TOKEN MODS_ADMIN_TOKEN
+        echo $$ > /tmp/pid
+        exec tini -s -- /srv/mods/docker/start.sh' >"$log" 2>&1 &
     server=$!
     for _ in $(seq 120); do
         if [ "$(status "$site/healthz")" = 200 ]; then return; fi
@@ -64,9 +66,9 @@ start() {
 predicts() {
     local answer
     [ "$(status -X POST "$api/predict/?model_name=tiny")" = 401 ] || fail "no token, yet no 401"
-    answer="$(ask "$MODS_TOKEN" POST "$api/predict/?model_name=tiny")"
+    answer="$(ask "$reader" POST "$api/predict/?model_name=tiny")"
     case "$answer" in *forecast*) ;; *) fail "no forecast: $answer" ;; esac
-    run --env MODS_PORT "$1" -- python docker/healthy.py || fail "docker/healthy.py says no"
+    run --env "MODS_PORT=$port" "$1" -- python docker/healthy.py || fail "docker/healthy.py says no"
     echo "   predicts: $(printf '%s' "$answer" | head -c 150)..."
 }
 
@@ -79,14 +81,14 @@ demo_traffic.write('data/logs', days=7, seed=0)"
 run "$trainer" -- mods prepare data/logs --local_networks 10.20.0.0/16,fd20:20:20::/48 --quiet
 start "$trainer"
 echo "   serves as $(run "$trainer" -- id -un), healthy"
-[ "$(status -X POST -H "Authorization: Bearer $MODS_TOKEN" "$api/train/?model_name=tiny")" = 403 ] ||
+[ "$(status -X POST -H "Authorization: Bearer $reader" "$api/train/?model_name=tiny")" = 403 ] ||
     fail "who may only read was not refused a training"
-asked="$(ask "$MODS_ADMIN_TOKEN" POST \
+asked="$(ask "$admin" POST \
     "$api/train/?model_name=tiny&model_name_timestamp=false&model_type=MLP&num_epochs=2")"
 job="$(printf '%s' "$asked" | sed -n 's/.*"uuid": *"\([0-9a-f]*\)".*/\1/p')"
 [ -n "$job" ] || fail "no training: $asked"
 for _ in $(seq 180); do
-    told="$(ask "$MODS_TOKEN" GET "$api/train/$job")"
+    told="$(ask "$reader" GET "$api/train/$job")"
     case "$told" in
         *'"status": "done"'*) break ;;
         *'"status": "error"'* | *'"state": "failed"'*) fail "the training failed: $told" ;;

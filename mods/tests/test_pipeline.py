@@ -89,3 +89,11 @@ def test_whatever_bandit_is_told_to_pass_over_has_a_reason():
                 passed.append(f"{file.relative_to(ROOT)}:{number}")
                 assert re.search(r"# nosec B\d{3} # \w.{5,}", line), passed[-1]
     assert passed
+
+
+def test_every_test_that_the_threat_model_names_exists():
+    named = re.findall(r"`([\w/]+\.py)(?:::(\w+))?`", (ROOT / "docs/threat-model.md").read_text())
+    assert len(named) > 30
+    for file, test in named:
+        text = (ROOT / "mods/tests" / file).read_text()
+        assert not test or f"def {test}(" in text, f"{file}::{test}"
