@@ -1,4 +1,4 @@
-"""The notebooks run from beginning to end (tox -e notebook), and are kept without what they printed."""
+"""The notebooks run from beginning to end (tox -e notebook) and are kept without outputs."""
 
 from __future__ import annotations
 

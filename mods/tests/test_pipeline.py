@@ -1,4 +1,4 @@
-"""The pipeline's files name what there is: tox environments, reports, the package's own metadata."""
+"""The pipeline's files name what there is: environments, reports, the package's metadata."""
 
 from __future__ import annotations
 
