@@ -32,8 +32,8 @@ demo: $(STAMP) ## Synthetic traffic -> datapool -> model -> alarms -> report
 test: $(STAMP) ## Run the default tests
 	$(TOX) -e tests
 
-serve: $(STAMP) ## Serve mods by DEEPaaS on http://127.0.0.1:5000/api
-	$(BIN)/deepaas-run --listen-ip $(HOST) --listen-port $(PORT) --model-name mods --workers 2
+serve: $(STAMP) ## Serve mods on http://127.0.0.1:5000/api
+	$(BIN)/mods serve --host $(HOST) --port $(PORT)
 
 lint: $(STAMP) ## Check style and types
 	$(TOX) -e lint,types

@@ -26,6 +26,7 @@ def pages() -> dict[str, str]:
         "networks.md": page("Networks", NETWORKS, network_table()),
         "metrics.md": page("Metrics", METRICS, metric_table()),
         "tuning.md": with_search_space((HERE / "tuning.md").read_text()),
+        "serving.md": with_options((HERE / "serving.md").read_text()),
     }
 
 
@@ -34,6 +35,7 @@ SEARCH = (
     "<!-- search space: end -->",
 )
 
+OPTIONS = ("<!-- options: begin, written by docs/write_tables.py -->", "<!-- options: end -->")
 SETTINGS = """Each setting is declared once, in `mods/config.py` (all that makes a model) or
 `mods/request/` (what is wanted now), and is the same on the command line (`--steps_ahead 6`;
 hyphens are accepted), in the REST service and in Python (`mods.Config(steps_ahead=6)`)."""
@@ -145,11 +147,22 @@ def metric_table() -> str:
 
 def with_search_space(text: str) -> str:
     """The page on tuning with its table of what is tried of each setting."""
-    begin, rest = text.split(SEARCH[0])
-    end = rest.split(SEARCH[1])[1]
     rows = [(f"`{one.name}`", tried(one.tune)) for one in settings(config.Config) if one.tune]
-    made = table(("setting", "tried"), rows)
-    return f"{begin}{SEARCH[0]}\n\n{made}\n\n{SEARCH[1]}{end}"
+    return between(text, SEARCH, table(("setting", "tried"), rows))
+
+
+def with_options(text: str) -> str:
+    """The page on serving with the table of its options."""
+    declared = settings(request.ServeRequest)
+    rows = [(f"`--{one.name}`", *setting_row(one)[1:3], one.help) for one in declared]
+    return between(text, OPTIONS, table(("option", "default", "allowed", "meaning"), rows))
+
+
+def between(text: str, marks: tuple[str, str], made: str) -> str:
+    """The text with something else between two marks."""
+    begin, rest = text.split(marks[0])
+    end = rest.split(marks[1])[1]
+    return f"{begin}{marks[0]}\n\n{made}\n\n{marks[1]}{end}"
 
 
 def tried(values: tuple[object, ...] | Span) -> str:

@@ -10,7 +10,14 @@ from mods import settings
 from mods.command import Answer, Command, filed
 from mods.errors import UsageError
 from mods.flows import output
-from mods.request import EvaluationRequest, EventsRequest, OnlineRequest, PredictRequest, Source
+from mods.request import (
+    EvaluationRequest,
+    EventsRequest,
+    ExplainRequest,
+    OnlineRequest,
+    PredictRequest,
+    Source,
+)
 
 
 def detect(values: dict[str, Any]) -> Answer:
@@ -73,6 +80,22 @@ def detect_online(values: dict[str, Any]) -> Answer:
     return _listed(detection.record(), told, (online.ONLINE, values.get("events")), written)
 
 
+def explain(values: dict[str, Any]) -> Answer:
+    """Saved model and an event -> why it is one, and who is behind it."""
+    request, source = settings.build(ExplainRequest, values), settings.build(Source, values)
+    output.check_explanation(request.output)
+    from mods.flows import explain_page
+    from mods.flows.explain import explain as flow
+
+    found = flow(request, source)
+    written = request.output
+    if written is not None and written.lower().endswith(".html"):
+        explain_page.write(written, found)
+    elif written is not None:
+        output.table(explain_page.frame(found), written)
+    return filed(found.record(), explain_page.text(found), written)
+
+
 def evaluate_detector(values: dict[str, Any]) -> Answer:
     """Saved model and calm data -> what its detector would find, at which budget."""
     values = dict(values)
@@ -128,6 +151,18 @@ COMMANDS = (
             "output": "Write the table here: a .csv or .parquet file.",
             "events": "Write the events here: .jsonl (or .ndjson, ECS fields) or .csv.",
         },
+    ),
+    Command(
+        "explain",
+        "An event -> what was expected and why, and who is behind it in the raw logs.",
+        explain,
+        (ExplainRequest, Source),
+        (
+            "mods explain week --logs data/demo/logs --output event.html",
+            "mods explain week --time 2024-03-14T11:00 --logs data/demo/logs",
+            "mods explain week --time_range '<2024-03-12,2024-03-13)' --event 1 --json",
+        ),
+        ("model_name", "data"),
     ),
     Command(
         "evaluate-detector",

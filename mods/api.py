@@ -9,17 +9,22 @@ from __future__ import annotations
 import dataclasses
 import importlib.metadata
 from datetime import UTC, datetime
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import mods
 from mods import settings
 from mods.config import Config
-from mods.deepaas import accept, answers, fields, mends, pool, stamp
+from mods.deepaas import accept, answers, fields, mends, pool, stamp, uploads
 from mods.deepaas.guard import guarded
 from mods.deepaas.stamp import Stamp
 from mods.models import catalogue
 from mods.plain import plain
-from mods.request import ForecastRequest, Source, TrainRequest
+from mods.request import ForecastRequest, Given, Source, TrainRequest
+
+if TYPE_CHECKING:
+    from mods.flows.predict import Prediction
+    from mods.jobs.job import Job
 
 schema = answers.ModelPredictionResponse
 
@@ -48,7 +53,9 @@ def get_train_args() -> dict[str, Any]:
 def get_predict_args() -> dict[str, Any]:
     """The fields of a prediction; `accept` has to come last."""
     name = fields.model_name(ForecastRequest, fields.Known())
-    return {**fields.declared(ForecastRequest), **name, "accept": accept.field()}
+    asked = {**fields.declared(ForecastRequest), **name}
+    given = {"data": uploads.field(), **fields.declared(Given), "values": uploads.values()}
+    return {**asked, **given, "accept": accept.field()}
 
 
 @guarded
@@ -65,6 +72,16 @@ def check_train(**args: Any) -> None:
     _training(args)
 
 
+@guarded
+def queue_train(**args: Any) -> Job:
+    """Enter a training in the book, to run in a process of its own; `mods.deepaas.trainings`."""
+    from mods.jobs import queue
+
+    _, request = _training(args)
+    given = {name: value for name, value in fields.sent(args).items() if name not in _STAMPS}
+    return queue.submit({**given, "model_name": request.model_name})
+
+
 @pool.alone
 @guarded
 def train(**args: Any) -> dict[str, Any]:
@@ -79,19 +96,28 @@ def train(**args: Any) -> dict[str, Any]:
 @guarded
 def predict(**args: Any) -> Any:
     """Forecast with a saved model: the next steps, or each window of `time_range`."""
+    args = fields.sent(args)
+    with uploads.taken(args.pop("data", None)) as upload:
+        kind = accept.chosen(args.pop("accept", None) or "*/*")
+        settings.known(args, ForecastRequest, Given)
+        request, given = settings.build(ForecastRequest, args), uploads.given(args)
+        return answers.rendered(_prediction(request, given, upload), kind)
+
+
+def _prediction(request: ForecastRequest, given: Given, upload: Path | None) -> Prediction:
+    """The forecast of what was given: from each origin of a range, else from the last one."""
     from mods.deepaas import shelf
+    from mods.flows.given import provided
     from mods.flows.predict import predict as run
 
-    args = fields.sent(args)
-    settings.known(set(args) - {"accept"}, ForecastRequest)
-    request, kind = (
-        settings.build(ForecastRequest, args),
-        accept.chosen(args.get("accept") or "*/*"),
-    )
     model = shelf.model(request.model_name)
     every = request.time_range is not None
-    prediction = run(request, Source(), model=model, every_origin=every)
-    return answers.rendered(prediction, kind)
+    with provided(model, given, upload) as (source, told):
+        prediction = run(request, source, model=model, every_origin=every)
+    return dataclasses.replace(prediction, data=told)
+
+
+_STAMPS = {one.name for one in settings.settings(Stamp)}
 
 
 def _training(args: dict[str, Any]) -> tuple[Config, TrainRequest]:

@@ -54,6 +54,19 @@ def making(folder: str | os.PathLike[str]) -> Iterator[Path]:
         sync(target.parent)
 
 
+@contextmanager
+def scratch(stem: str) -> Iterator[Path]:
+    """A new folder in the system's temporary one, only its user's, gone after the block.
+
+    What killed processes left of the same stem goes first; raises ResourceError for a full disk.
+    """
+    target = Path(tempfile.gettempdir(), stem)
+    with contextlib.ExitStack() as stack:
+        with _refusing(target):
+            folder = stack.enter_context(_draft(target, DRAFT_FOLDER))
+        yield folder
+
+
 def check(path: str | os.PathLike[str]) -> None:
     """Raise ResourceError, before any work is done, where `path` could not be written."""
     target = Path(path).absolute()

@@ -75,8 +75,13 @@ def run(words: list[str]) -> int:
     listen(verbose=values.pop("verbose"), quiet=values.pop("quiet"))
     as_json = values.pop("json")
     answer = command.run(values)
-    told = json.dumps(plain(answer.record), allow_nan=False) if as_json else answer.text
-    say(told)
+    if as_json:
+        say(json.dumps(plain(answer.record), allow_nan=False))
+        return 0
+    for line in answer.lines:
+        say(line)
+    if answer.text or not answer.lines:
+        say(answer.text)
     return 0
 
 

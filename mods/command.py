@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a command has to say: `record` for a program (--json), `text` for a person."""
+    """What a command has to say: `record` for a program (--json), `text` for a person.
+
+    lines: what is said before the text, each as soon as it is there
+    """
 
     record: Any
     text: str
+    lines: Iterable[str] = ()
 
 
 @dataclass(frozen=True)

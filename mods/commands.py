@@ -1,16 +1,24 @@
 """The commands of `mods`: what each takes, what it does, and how its answer reads.
 
 Those about data alone are in `data_commands`, those that train a model and try it in
-`experiment_commands`, those about anomalies in `anomaly_commands`, those about what people say of
-events in `event_commands`.
+`experiment_commands`, those about trainings in the background in `job_commands`, those about
+anomalies in `anomaly_commands`, those about what people say of events in `event_commands`, the
+service in `serve_commands`.
 """
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
-from mods import anomaly_commands, data_commands, event_commands, experiment_commands, settings
+from mods import (
+    anomaly_commands,
+    data_commands,
+    event_commands,
+    experiment_commands,
+    job_commands,
+    serve_commands,
+    settings,
+)
 from mods.command import Answer, Command, filed
 from mods.errors import UsageError
 from mods.flows import output
@@ -56,8 +64,9 @@ def predict(values: dict[str, Any]) -> Answer:
 
 
 def models(values: dict[str, Any]) -> Answer:
-    """List, show or delete saved models."""
+    """List, show, export or delete saved models."""
     from mods.models import catalogue
+    from mods.visualization import models as pages
     from mods.visualization import terminal, text
 
     request = settings.build(ModelsRequest, values)
@@ -76,7 +85,12 @@ def models(values: dict[str, Any]) -> Answer:
         return Answer(listing, terminal.table(rows) if rows else "no model is saved")
     if request.action == "show":
         shown = catalogue.show(name, folder)
-        return Answer(shown, json.dumps(shown, indent=2))
+        return Answer(shown, pages.shown(shown))
+    if request.action == "export":
+        from mods.flows.models import export
+
+        written = export(name, values.get("output"), folder)
+        return Answer(written, f"written: {written['output']}, {written['size']:,} bytes")
     catalogue.delete(name, folder)
     return Answer({"deleted": name}, f"deleted: {name}")
 
@@ -106,6 +120,7 @@ COMMANDS = (
     ),
     *data_commands.COMMANDS,
     *experiment_commands.COMMANDS,
+    *job_commands.COMMANDS,
     Command(
         "predict",
         "Saved model -> forecast of the next steps, with intervals.",
@@ -123,12 +138,19 @@ COMMANDS = (
     *event_commands.COMMANDS,
     Command(
         "models",
-        "List, show or delete saved models.",
+        "List, show, export or delete saved models.",
         models,
         (ModelsRequest,),
-        ("mods models", "mods models show week", "mods models delete week"),
+        (
+            "mods models",
+            "mods models show week",
+            "mods models export week --output week.onnx",
+            "mods models delete week",
+        ),
         ("action", "model_name"),
+        extra={"output": "export: the network as .onnx, all as .zip, what show tells as .json."},
     ),
+    *serve_commands.COMMANDS,
     Command(
         "demo",
         "The whole way on synthetic traffic: logs to report, in half a minute on two cores.",

@@ -125,6 +125,10 @@ class CorruptModelError(ModelError):
     """A model file was changed, cut short, or never was one."""
 
 
+class OutdatedModelError(CorruptModelError):
+    """A model file of a format that another version of mods reads."""
+
+
 class ResourceError(ModsError):
     """The machine, not the data: disk, memory, port, a missing extra."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mods import settings
+from mods import job_commands, settings
 from mods.command import Answer, Command, filed
 from mods.config import Config
 from mods.flows import output
@@ -15,6 +15,9 @@ def train(values: dict[str, Any]) -> Answer:
     """Datapool or file -> saved model."""
     config = settings.build(Config, values)
     request, source = settings.build(TrainRequest, values), settings.build(Source, values)
+    if request.background:
+        given = {name: value for name, value in values.items() if name != "background"}
+        return job_commands.asked(given)
     from mods.flows.train import train as flow
     from mods.visualization import terminal
 
@@ -26,6 +29,8 @@ def train(values: dict[str, Any]) -> Answer:
         f"{result['training_time']:.0f} s)",
         f"on the {part} part, {role}:",
         terminal.scores(result["evaluation"][part]),
+        "asked for {alarms_per_week:g} alarms a calm week, reached {calm_alarms_per_week:g} on "
+        "{calm_days:g} calm days".format(**result["budget"]),
         *(f"warning: {line}" for line in result["metrics"]["warnings"]),
         *([f"\ndrawn: {request.picture}"] if request.picture else ()),
     ]
@@ -89,6 +94,7 @@ COMMANDS = (
             "mods train --data sensor.csv --model_name sensor --steps_ahead 6 --json",
             "mods train --data pool --entities all --model_name subnets",
             "mods train --data pool --known holidays.csv --model_name week",
+            "mods train data/features --model_name week --background",
         ),
         ("data",),
     ),

@@ -20,6 +20,11 @@ def base() -> Path:
     return checkout if (checkout / "setup.cfg").is_file() else Path.cwd()
 
 
+def secret(name: str) -> str | None:
+    """A secret of the environment, None where it has none; processes begun later do not get it."""
+    return os.environ.pop(name, None) or None
+
+
 def features() -> Path:
     """The default datapool."""
     return base() / "data" / "features"
@@ -28,6 +33,11 @@ def features() -> Path:
 def checkpoints() -> Path:
     """Where unfinished trainings are kept."""
     return base() / "checkpoints"
+
+
+def jobs() -> Path:
+    """Where the record of trainings and their logs are kept."""
+    return checkpoints() / "jobs"
 
 
 def study() -> Path:

@@ -21,21 +21,28 @@ def plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
-        return [
-            # a month of forecasts has millions of numbers: those that are fine cost no call
-            item if type(item) is float and math.isfinite(item) else plain(item)
-            for item in value
-        ]
+        return [plain(item) for item in value]
     return _foreign(value)
 
 
 def _foreign(value: Any) -> Any:
     """Values of NumPy, pandas and the standard library, known by what they can do."""
     if hasattr(value, "tolist"):
-        return plain(value.tolist())
+        return _array(value)
     if hasattr(value, "isoformat"):
         text = value.isoformat()
         return None if text == "NaT" else text
     if isinstance(value, os.PathLike):
         return os.fspath(value)
     raise TypeError(f"{type(value).__name__} is nothing that JSON holds")
+
+
+def _array(value: Any) -> Any:
+    """The lists of an array: a month of forecasts has millions of numbers, so none costs a call."""
+    if getattr(value, "ndim", 0) == 0 or value.dtype.kind != "f":
+        return plain(value.tolist())
+    wrong = ~(abs(value) < math.inf)
+    if wrong.any():
+        value = value.astype(object)
+        value[wrong] = None
+    return value.tolist()

@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mods.anomaly import budget, events, kinds, scores, threshold
+from mods.anomaly import calibration, events, kinds, residuals, rest, rhythm, scores, threshold
+from mods.anomaly.calibration import LEAST_STEPS, Learnt
 from mods.errors import ModelError, SeriesError, UsageError
 from mods.series.forecast import Forecast
 
 log = logging.getLogger(__name__)
-LEAST_STEPS = 48
-FORMAT = 1
+FORMAT, EARLIER = 2, (1,)
 
 
 class Detector:
@@ -33,62 +33,85 @@ class Detector:
                 f"{alarms_per_week} is no budget", where="alarms_per_week", fix="Give more than 0"
             )
         self.alarms_per_week = float(alarms_per_week)
-        self._scale: pd.Series | None = None
-        self._thresholds: pd.Series | None = None
+        self._learnt: Learnt | None = None
+        self._unusable = ""
+
+    @property
+    def usable(self) -> bool:
+        """Whether it can be asked: one loaded of an earlier version cannot."""
+        return not self._unusable
+
+    @property
+    def forecast_reach(self) -> int:
+        """Steps before a step whose forecasts its score depends on."""
+        return scores.REACH
 
     @property
     def reach(self) -> int:
         """Steps before a step that its score depends on; what lies further back changes nothing."""
-        return scores.REACH
+        return scores.REACH + math.ceil((rhythm.DAYS + 1) * rhythm.DAY / self._fitted().step)
 
-    def fit(self, calm: pd.DataFrame, forecast: Forecast) -> Detector:
-        """Learn scale and thresholds from a range without anomalies that the forecaster never saw.
+    def fit(
+        self,
+        calm: pd.DataFrame,
+        forecast: Forecast,
+        earlier: tuple[pd.DataFrame, Forecast] | None = None,
+    ) -> Detector:
+        """Learn usual sizes, rhythm and thresholds from a range without anomalies.
 
-        Steps within the rest (6 h) of missing data teach nothing: an outage in the calm range would
-        otherwise hide the next one. Raises SeriesError where too few steps remain.
+        The forecaster should never have seen it. Weeks make a rhythm, so that a short range gives
+        a blunt detector: `earlier` is a longer series, up to that range or into it (mods train
+        gives the training part), and its forecasts. It need not be calm throughout. Raises
+        SeriesError where too few steps remain.
         """
-        quiet = scores.undisturbed(calm, threshold.rest_steps(forecast.step))
-        scale = scores.calm_scale(scores.residuals(quiet, forecast))
-        sizes = scores.signed(quiet, forecast, scale).abs()
-        known = int(sizes.notna().any(axis=1).sum())
-        if known < LEAST_STEPS:
-            raise SeriesError(
-                f"only {known} steps have both a value and a forecast, {LEAST_STEPS} are needed",
-                where="calm range",
-                fix="Give a longer calm range",
-            )
-        self._thresholds = budget.share(sizes, self.alarms_per_week, forecast.step)
-        self._scale = scale
-        days = known * forecast.step / pd.Timedelta("1D")
-        log.info("thresholds learnt on %.1f calm days", days)
+        learnt = calibration.learn(calm, forecast, self.alarms_per_week, earlier)
+        self._learnt = learnt
+        log.info(
+            "thresholds learnt, %.2g alarms a week on %.1f calm days",
+            learnt.reached,
+            learnt.calm_days,
+        )
         return self
 
     @property
     def thresholds(self) -> dict[str, dict[str, float]]:
-        """Per feature and kind of score, in usual residuals."""
-        _, learnt = self._fitted()
-        found: dict[str, dict[str, float]] = {}
-        for (feature, kind), value in zip(learnt.index.to_list(), learnt, strict=True):
-            found.setdefault(feature, {})[kind] = float(value)
-        return found
+        """Per feature and kind of score, in usual sizes."""
+        return self._fitted().by_feature()
+
+    @property
+    def budget(self) -> dict[str, float]:
+        """Alarms a week asked for, those really reached on the calm range, and its days."""
+        learnt = self._fitted()
+        return {
+            "alarms_per_week": self.alarms_per_week,
+            "calm_alarms_per_week": round(learnt.reached, 2),
+            "calm_days": round(learnt.calm_days, 1),
+        }
 
     def detect(self, series: pd.DataFrame, forecast: Forecast) -> pd.DataFrame:
         """One row per step of the series: anomaly_score, threshold, anomaly (0 or 1), feature.
 
         anomaly_score is the largest score/threshold over features and kinds (so threshold is 1),
-        finite, and 0 where nothing can be scored; feature is whose it is ('' where the score is 0).
-        anomaly is 1 where an alarm is raised: the score reaches the threshold and no alarm was
-        raised in the 6 hours before.
+        each in full where it is the highest of its last 12 hours (rest.py); finite, and 0 where
+        nothing can be scored; feature is whose it is ('' where the score is 0). anomaly is 1 where
+        an alarm is raised: a score reaches its threshold anew, and no alarm was raised in the 6
+        hours before.
         """
-        sizes = self._ratios(series, forecast).abs().fillna(0.0)
+        table = self.scored(series, forecast)
+        table["anomaly"] = np.isin(np.arange(len(table)), _raised(table, forecast.step)).astype(int)
+        return table[["anomaly_score", "threshold", "anomaly", "feature"]]
+
+    def scored(self, series: pd.DataFrame, forecast: Forecast) -> pd.DataFrame:
+        """As `detect`, but `fresh` instead of `anomaly`: whether a row may raise an alarm."""
+        ratios = self._ratios(series, forecast).abs().fillna(0.0)
+        memory = rest.steps(forecast.step)
+        sizes = rest.held(ratios, memory)
+        values = sizes.to_numpy()
+        names = sizes.columns.get_level_values(0).to_numpy()[values.argmax(axis=1)]
         table = pd.DataFrame(index=series.index.rename("time"))
-        table["anomaly_score"] = sizes.to_numpy().max(axis=1, initial=0.0)
+        table["anomaly_score"] = values.max(axis=1, initial=0.0)
         table["threshold"] = 1.0
-        raised = threshold.alarms(
-            table["anomaly_score"].to_numpy(), 1.0, threshold.rest_steps(forecast.step)
-        )
-        table["anomaly"] = np.isin(np.arange(len(table)), raised).astype(int)
-        names = sizes.columns.get_level_values(0).to_numpy()[sizes.to_numpy().argmax(axis=1)]
+        table["fresh"] = rest.alarming(ratios, memory)
         table["feature"] = np.where(table["anomaly_score"] > 0, names, "")
         return table
 
@@ -98,8 +121,8 @@ class Detector:
         surprise and level are signed (above 0: too much) and, like score, in thresholds.
         """
         ratios = self._ratios(series, forecast)
-        lead = scores.lead_of(forecast)
-        expected = scores.expected(forecast, pd.DatetimeIndex(series.index), lead)
+        lead = residuals.lead_of(forecast)
+        expected = residuals.expected(forecast, pd.DatetimeIndex(series.index), lead)
         parts = {}
         for name in forecast.features:
             part = pd.DataFrame(ratios[name])
@@ -112,13 +135,19 @@ class Detector:
         return table.reindex(pd.MultiIndex.from_tuples(order, names=["time", "feature"]))
 
     def events(self, series: pd.DataFrame, forecast: Forecast) -> list[events.Event]:
-        """What happened, in order of time; missing stretches are events of their own."""
+        """What happened, in order of time; missing stretches are events of their own.
+
+        Each brings an alarm: where a score only comes back to what it was, less than twelve hours
+        after, that is no new event.
+        """
         ratios = self._ratios(series, forecast)
-        lead = scores.lead_of(forecast)
-        expected = scores.expected(forecast, pd.DatetimeIndex(series.index), lead)
+        lead = residuals.lead_of(forecast)
+        expected = residuals.expected(forecast, pd.DatetimeIndex(series.index), lead)
+        raised = series.index[_raised(self.scored(series, forecast), forecast.step)]
         found = [
             _told(one, series, expected)
             for one in events.join(ratios, threshold.rest_steps(forecast.step), lead)
+            if ((raised >= one.start) & (raised <= one.end)).any()
         ]
         gaps = events.missing(series[list(forecast.features)], forecast.step)
         told = kinds.told(found, series[list(forecast.features)], forecast.step)
@@ -129,67 +158,71 @@ class Detector:
 
         others:  fitted features that it is like, and how many times as large as each it moves
         """
-        scale, limits = self._fitted()
-        known = [other for other in others if other in scale.index]
-        if name in scale.index or not known:
+        learnt = self._fitted()
+        if name in learnt.scale.index or not any(other in learnt.scale.index for other in others):
             return self
         wider = Detector(self.alarms_per_week)
-        usual = float(np.median([scale[other] * others[other] for other in known]))
-        wider._scale = pd.concat([scale, pd.Series({name: usual})])
-        by_kind = limits.unstack()
-        same = {(name, kind): float(by_kind.loc[known, kind].median()) for kind in scores.KINDS}
-        wider._thresholds = pd.concat([limits, pd.Series(same)])
+        wider._learnt = learnt.alike(name, others)
         return wider
 
     def state(self) -> dict[str, Any]:
         """All that was learnt, as JSON."""
-        scale, _ = self._fitted()
-        return {
-            "format": FORMAT,
-            "alarms_per_week": self.alarms_per_week,
-            "scale": {str(name): float(value) for name, value in scale.items()},
-            "thresholds": self.thresholds,
-        }
+        told = {"format": FORMAT, "alarms_per_week": self.alarms_per_week}
+        return {**told, **self._fitted().state()}
 
     @classmethod
     def from_state(cls, state: dict[str, Any]) -> Detector:
-        """The detector that `state` describes; raise ModelError where it describes none."""
+        """The detector that `state` describes; raise ModelError where it describes none.
+
+        One of an earlier format is loaded, so that its model goes on forecasting; asked for
+        anomalies it says what to do.
+        """
         try:
             detector = cls(float(state["alarms_per_week"]))
-            scale = {str(k): _positive(v) for k, v in state["scale"].items()}
-            limits = {
-                (name, kind): _positive(state["thresholds"][name][kind])
-                for name in scale
-                for kind in scores.KINDS
-            }
+            if state["format"] in EARLIER:
+                detector._unusable = f"format {state['format']}, this version reads {FORMAT}"
+            elif state["format"] == FORMAT:
+                detector._learnt = Learnt.from_state(state)
+            else:
+                raise ValueError(f"format {state['format']!r}")
         except (KeyError, TypeError, ValueError, AttributeError, UsageError) as error:
             raise ModelError(
                 f"the detector's state cannot be used: {error!r}",
                 where="detector",
                 fix="Train the model again",
             ) from None
-        detector._scale, detector._thresholds = pd.Series(scale), pd.Series(limits)
         return detector
 
-    def _fitted(self) -> tuple[pd.Series, pd.Series]:
-        if self._scale is None or self._thresholds is None:
+    def _fitted(self) -> Learnt:
+        if self._unusable:
+            raise ModelError(
+                f"the detector is of an earlier version ({self._unusable})",
+                where="detector",
+                fix="Train the model again",
+            )
+        if self._learnt is None:
             raise UsageError(
                 "is not fitted", where="detector", fix="Call fit(calm, forecast) first"
             )
-        return self._scale, self._thresholds
+        return self._learnt
 
     def _ratios(self, series: pd.DataFrame, forecast: Forecast) -> pd.DataFrame:
         """Signed scores divided by their thresholds, NaN where nothing can be scored."""
-        scale, limits = self._fitted()
-        strange = [name for name in forecast.features if name not in scale.index]
+        learnt = self._fitted()
+        strange = [name for name in forecast.features if name not in learnt.scale.index]
         if strange:
             raise SeriesError(
                 "is a feature the detector was not fitted on",
                 where=strange[0],
-                fix=f"It knows {', '.join(map(str, scale.index))}",
+                fix=f"It knows {', '.join(map(str, learnt.scale.index))}",
             )
-        signed = scores.signed(series, forecast, scale[list(forecast.features)])
-        return signed / limits[signed.columns]
+        signed = scores.signed(series, forecast, learnt.scale, learnt.drift)
+        return signed / learnt.thresholds[signed.columns]
+
+
+def _raised(table: pd.DataFrame, step: pd.Timedelta) -> np.ndarray:
+    """Positions of the alarms: fresh rows, and then silence."""
+    return threshold.alarms(table["fresh"].to_numpy(), True, threshold.rest_steps(step))
 
 
 def _told(one: events.Event, series: pd.DataFrame, expected: pd.DataFrame) -> events.Event:
@@ -199,8 +232,4 @@ def _told(one: events.Event, series: pd.DataFrame, expected: pd.DataFrame) -> ev
     return dataclasses.replace(one, actual=actual, forecast=forecast)
 
 
-def _positive(value: Any) -> float:
-    number = float(value)
-    if not (math.isfinite(number) and number > 0):
-        raise ValueError(f"{value!r} is not a number above 0")
-    return number
+__all__ = ["LEAST_STEPS", "Detector"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,8 +48,17 @@ class Found:
         return tuple(one for one in self.logs if one.header.path == protocol)
 
 
-def find(place: Path, wanted: Collection[str] = PROTOCOLS, *, skip_broken: bool = False) -> Found:
+def find(
+    place: Path,
+    wanted: Collection[str] = PROTOCOLS,
+    *,
+    skip_broken: bool = False,
+    among: Callable[[Sequence[Path]], Callable[[Path], bool]] | None = None,
+) -> Found:
     """Look through a folder tree (or at one file) for logs whose `#path` is wanted.
+
+    among:  tells, given all paths, which of them to open at all; the others are not told of, and
+        there may be none
 
     JSON logs are known by their `_path` or by their name. Raises InputError where there is no such
     place and LogError where nothing in it can be read, or where a file that by its name is a wanted
@@ -60,7 +69,8 @@ def find(place: Path, wanted: Collection[str] = PROTOCOLS, *, skip_broken: bool 
     place = Path(os.path.abspath(place))  # as the engine names the files it read, `..` and all
     logs: list[LogFile] = []
     skipped: Skipped = []
-    for path in walk.files(place, skipped, skip_broken=skip_broken):
+    paths = list(walk.files(place, skipped, skip_broken=skip_broken))
+    for path in filter(among(paths) if among else None, paths):
         try:
             outcome = _look(path, wanted)
         except LogError as error:
@@ -73,7 +83,7 @@ def find(place: Path, wanted: Collection[str] = PROTOCOLS, *, skip_broken: bool 
         else:
             logs.append(outcome)
     logs, twins = _without_twins(logs)
-    if not logs:
+    if not logs and among is None:
         raise _nothing(place, wanted, skipped)
     logs.sort(key=lambda one: one.path)
     return Found(tuple(logs), tuple(sorted(skipped + twins)))

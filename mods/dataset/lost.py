@@ -69,6 +69,13 @@ def shift(known: Sequence[tuple[Path, float]]) -> float:
     return common[0][0] * QUARTER if common else 0.0
 
 
+def first(path: Path) -> float | None:
+    """When the first record of a log was; None where its head cannot be read, or holds none."""
+    with contextlib.suppress(LogError, *packing.Failure):
+        return next(_times(path), None)
+    return None
+
+
 def readable(path: Path) -> Times | None:
     """The outermost times of what can be read of a broken log; None for nothing."""
     first = last = None

@@ -15,6 +15,7 @@ from typing import Any
 
 from aiohttp import web
 
+from mods.deepaas import trace
 from mods.errors import ModsError, ResourceError
 
 log = logging.getLogger(__name__)
@@ -44,10 +45,28 @@ class NotFound(Failure):
     status_code = 404
 
 
+class TooLarge(Failure):
+    """More than the service takes."""
+
+    status_code = 413
+
+
+class Conflict(Failure):
+    """Something else that goes on forbids it."""
+
+    status_code = 409
+
+
 class Unprocessable(Failure):
     """The request, the data or the model do not allow an answer."""
 
     status_code = 422
+
+
+class TooMany(Failure):
+    """Enough of that is under way; ask again later."""
+
+    status_code = 429
 
 
 class Unavailable(Failure):
@@ -56,7 +75,8 @@ class Unavailable(Failure):
     status_code = 503
 
 
-ANSWERS = {kind.status_code: kind for kind in (Failure, NotFound, Unprocessable, Unavailable)}
+KINDS = (Failure, NotFound, Conflict, TooLarge, Unprocessable, TooMany, Unavailable)
+ANSWERS = {kind.status_code: kind for kind in KINDS}
 
 
 def answer(error: Exception) -> Failure:
@@ -71,7 +91,7 @@ def answer(error: Exception) -> Failure:
 
 
 def _unplanned(error: Exception) -> Failure:
-    reference = secrets.token_hex(4)
+    reference = trace.current.get() or secrets.token_hex(4)
     log.error("error %s", reference, exc_info=error)
     return Failure(
         {

@@ -1,9 +1,13 @@
 """What DEEPaaS 2.6 and webargs 5.5 need to have mended; see docs/decisions.md.
 
 - webargs keeps the fields of one request for the next: each request gets a parser of its own.
+- The server turns an answer into JSON, for seconds if it is long: the worker does (`encoded`).
 - A worker that dies hangs the service: `pool.WorkerPool` takes the place of `CancellablePool`.
 - SIGTERM waits a minute for work in progress: the workers are ended first.
 - DELETE of a running training answers 500 although it works.
+- An uploaded file of any size is kept for ever: see `uploads`.
+- The page does not say what is answered where: see `described`.
+- Trainings live in memory, and a predict may wait for one: `trainings` keeps them as jobs.
 - A training begins before its arguments were checked together: `check_train` comes first.
 """
 
@@ -18,7 +22,7 @@ from typing import Any
 
 from aiohttp import web
 
-from mods.deepaas import guard
+from mods.deepaas import described, encoded, guard, trainings, uploads
 from mods.deepaas.pool import WorkerPool
 from mods.errors import UsageError
 
@@ -39,7 +43,8 @@ def install_if_served() -> None:
 
 def install() -> None:
     """Mend DEEPaaS in this process, before it makes its app; a second time changes nothing."""
-    from deepaas.api.v2 import train
+    from aiohttp_apispec import AiohttpApiSpec
+    from deepaas.api.v2 import predict, train
     from deepaas.model.v2 import wrapper
     from webargs.asyncparser import AsyncParser
 
@@ -48,7 +53,12 @@ def install() -> None:
     wrapper.CancellablePool = WorkerPool
     wrapper.ModelWrapper._setup_cleanup = _ending_first(wrapper.ModelWrapper._setup_cleanup)
     wrapper.ModelWrapper.train = _checked(wrapper.ModelWrapper.train)
-    train._get_handler = _deleting(train._get_handler)
+    wrapper.ModelWrapper.predict_wrap = staticmethod(encoded.work)
+    predict._get_handler = encoded.sending(predict._get_handler)
+    predict._get_handler = described.predict(predict._get_handler)
+    AiohttpApiSpec.swagger_dict = described.corrected(AiohttpApiSpec.swagger_dict)
+    uploads.install(wrapper.ModelWrapper, AsyncParser)
+    train._get_handler = trainings.durable(_deleting(train._get_handler))
     AsyncParser.parse = _unshared(AsyncParser.parse)
 
 
@@ -74,6 +84,7 @@ def _ending_first(setup: Callable[[Any], None]) -> Callable[[Any], None]:
     def inside(wrapper: Any) -> None:
         setup(wrapper)
         pool = wrapper._executor
+        pool.first = getattr(wrapper.model_obj, "warm", None)
 
         def end() -> None:
             pool.shutdown()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import atexit
 import functools
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -17,6 +18,7 @@ from mods.deepaas import guard
 from mods.deepaas.worker import Job, Worker, WorkerDiedError
 from mods.errors import ResourceError
 
+BEHIND = 10  # how nice a training is to predictions
 STAMP = "%Y-%m-%d %H:%M:%S.%f"
 
 
@@ -27,12 +29,21 @@ def alone(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 class WorkerPool:
-    """Stands where DEEPaaS has its `CancellablePool`, with the same three methods."""
+    """Stands where DEEPaaS has its `CancellablePool`, with the same three methods.
+
+    first: what a worker does before all else that takes the place of one which is gone; size: how
+    many workers there are; waiting, computing: how many jobs there are of each kind now;
+    restarts: how many workers were replaced, by reason
+    """
 
     def __init__(self, max_workers: int | None = None) -> None:
-        self._seats = asyncio.Semaphore(max_workers or 1)
-        self._trainings = asyncio.Semaphore(max_workers or 1)
-        self._idle = [Worker() for _ in range(max_workers or 1)]
+        self.first: Job | None = None
+        self.size = max_workers or 1
+        self.waiting = self.computing = 0
+        self.restarts = Counter(dict.fromkeys(("died", "cancelled", "idle"), 0))
+        self._seats = asyncio.Semaphore(self.size)
+        self._trainings = asyncio.Semaphore(self.size)
+        self._idle = [Worker() for _ in range(self.size)]
         self._busy: set[Worker] = set()
         self._closed = False
         atexit.register(self.shutdown)
@@ -51,6 +62,11 @@ class WorkerPool:
         now = datetime.now(UTC).astimezone()
         return {"output": output, "finish_date": now.strftime(STAMP)}
 
+    @property
+    def idle(self) -> bool:
+        """Whether a job would find a worker at once."""
+        return not self._seats.locked()
+
     def shutdown(self) -> None:
         """End all workers; whoever waits for one gets an error."""
         self._closed = True
@@ -62,22 +78,43 @@ class WorkerPool:
         atexit.unregister(self.shutdown)
 
     async def _shared(self, job: Job) -> Any:
-        async with self._seats:
-            self._open()
-            worker = self._idle.pop()
+        self.waiting += 1
+        try:
+            await self._seats.acquire()
+        finally:
+            self.waiting -= 1
+        self.computing += 1
+        try:
+            return await self._seated(job)
+        finally:
+            self.computing -= 1
+            self._seats.release()
+
+    async def _seated(self, job: Job) -> Any:
+        self._open()
+        worker = self._idle.pop()
+        try:
             if not worker.alive:
                 worker.kill()
-                worker = Worker()
-            try:
-                return await self._done(worker, job)
-            finally:
-                if not self._closed:
-                    self._idle.append(worker if worker.alive else Worker())
+                worker = self._another("idle")
+            return await self._done(worker, job)
+        except (WorkerDiedError, asyncio.CancelledError) as end:
+            if not self._closed and not worker.alive:
+                worker = self._another("died" if isinstance(end, WorkerDiedError) else "cancelled")
+            raise
+        finally:
+            self._idle.append(worker)
+            if self._closed:
+                self.shutdown()
+
+    def _another(self, reason: str) -> Worker:
+        self.restarts[reason] += 1
+        return Worker(self.first)
 
     async def _own(self, job: Job) -> Any:
         async with self._trainings:
             self._open()
-            worker = Worker()
+            worker = Worker(niceness=BEHIND)
             try:
                 return await self._done(worker, job)
             finally:
@@ -88,7 +125,8 @@ class WorkerPool:
         try:
             return await worker.do(job)
         except asyncio.CancelledError:
-            worker.kill()
+            if worker.at_work:  # one that only begins can as well begin for the next
+                worker.kill()
             raise
         except WorkerDiedError:
             worker.kill()

@@ -39,10 +39,14 @@ def model(name: str) -> Model:
     return _loaded[key]
 
 
+def latest() -> list[str]:
+    """The models saved last, as many as there is room for."""
+    return sorted(catalogue.names(), key=_age, reverse=True)[:ROOM]
+
+
 def fill() -> None:
     """Load the models saved last, as many as there is room for; a broken one is only reported."""
-    found = sorted(catalogue.names(), key=_age, reverse=True)
-    for name in found[:ROOM]:
+    for name in latest():
         try:
             model(name)
         except ModsError as error:

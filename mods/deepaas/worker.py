@@ -12,10 +12,16 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Any
 
-from mods.deepaas import guard
+from mods.deepaas import guard, trace
 from mods.errors import ResourceError
 
 Job = Callable[[], Any]
+log = logging.getLogger(__name__)
+
+
+def log_plainly() -> None:
+    """Lines of text on stderr, where nobody set up another log."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
 
 
 class WorkerDiedError(ResourceError):
@@ -23,25 +29,36 @@ class WorkerDiedError(ResourceError):
 
 
 class Worker:
-    """The server's end of a worker process."""
+    """The server's end of a worker process.
 
-    def __init__(self) -> None:
+    logs: what sets up the log of the processes; first: a job of the process before all others;
+    niceness: by how much the process steps back behind the others of the machine; at_work: whether
+    it has a job, which it has not while it begins
+    """
+
+    logs: Job = staticmethod(log_plainly)
+
+    def __init__(self, first: Job | None = None, *, niceness: int = 0) -> None:
         context = multiprocessing.get_context("spawn")
         self.connection, far_end = context.Pipe()
-        self.process = context.Process(target=work, args=(far_end,), name="mods worker")
+        begins = (far_end, type(self).logs, first, niceness)
+        self.process = context.Process(target=work, args=begins, name="mods worker")
         self.process.start()
         far_end.close()
+        self._begun = self.at_work = False
 
     async def do(self, job: Job) -> Any:
         """What the job returns; raises the job's Failure, or WorkerDiedError."""
         try:
-            self.connection.send(job)
-            await self._answered()
-            if not self.connection.poll():
-                raise EOFError
-            done, answer = self.connection.recv()
+            if not self._begun:
+                await self._received()  # what it says when it is up
+                self._begun = True
+            self.at_work = True
+            self.connection.send((trace.current.get(), job))
+            done, answer = await self._received()
         except (EOFError, OSError):
             raise self._death() from None
+        self.at_work = False
         if not done:
             raise answer
         return answer
@@ -49,13 +66,20 @@ class Worker:
     @property
     def alive(self) -> bool:
         """Whether the process is still there."""
-        return self.process.is_alive()
+        return not self.connection.closed and self.process.is_alive()
 
     def kill(self) -> None:
         """End the process at once, and leave no zombie."""
         self.process.kill()
         self.process.join(timeout=1)
         self.connection.close()
+
+    async def _received(self) -> Any:
+        """What the process sends next; EOFError where it has ended."""
+        await self._answered()
+        if not self.connection.poll():
+            raise EOFError
+        return self.connection.recv()
 
     async def _answered(self) -> None:
         """Wait until the answer has come or the process has ended."""
@@ -87,14 +111,22 @@ def _settle(ready: asyncio.Future[None]) -> None:
         ready.set_result(None)
 
 
-def work(connection: Connection) -> None:
-    """What the process does until the server ends: jobs come in, `(done, answer)` goes out."""
+def work(connection: Connection, logs: Job, first: Job | None, niceness: int) -> None:
+    """What the process does until the server ends: jobs come in, `(done, answer)` goes out.
+
+    The very first that goes out says that it is up.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    os.nice(niceness)
+    logs()
     threading.Thread(target=_end_with_server, daemon=True).start()
+    if first is not None:
+        _begin(first)
+    connection.send(True)
     while connection.poll(None):
         try:
-            job = connection.recv()
+            number, job = connection.recv()
+            trace.current.set(number)
         except EOFError:
             return
         except Exception as error:  # noqa: BLE001 - a job that does not even load is answered too
@@ -103,11 +135,20 @@ def work(connection: Connection) -> None:
             _deliver(connection, _done(job))
 
 
+def _begin(first: Job) -> None:
+    try:
+        first()
+    except guard.Failure as error:
+        log.warning("the worker begins cold: %s", error)
+
+
 def _done(job: Job) -> tuple[bool, Any]:
     try:
         return True, job()
     except Exception as error:  # noqa: BLE001 - whatever it was, the client gets an answer
         return False, guard.answer(error)
+    except SystemExit as end:  # at once: taking Python down takes seconds, in which a client waits
+        os._exit(end.code if isinstance(end.code, int) else 1)
 
 
 def _deliver(connection: Connection, answer: tuple[bool, Any]) -> None:

@@ -20,7 +20,9 @@ from mods.anomaly.detector import LEAST_STEPS, Detector
 from mods.anomaly.marks import EXPECTED, FALSE, TRUE, Mark
 from mods.errors import SeriesError
 from mods.flows import source as sources
+from mods.flows.backtest import over
 from mods.flows.detect import watch
+from mods.flows.material import EARLIER_STEPS
 from mods.flows.model import Model
 from mods.flows.silence import Feedback, blanked, quieted
 from mods.models import artifact
@@ -93,7 +95,8 @@ def calibrate(request: CalibrateRequest, source: Source) -> Calibration:
     calm = watched.loc[times[0] : times[-1]]
     said = Feedback.of(model.path)
     budget = request.alarms_per_week or before.alarms_per_week
-    detector = learnt(model.forecaster, calm, forecast, budget, said)
+    earlier = _earlier(model, series, times[0])
+    detector = learnt(model.forecaster, calm, forecast, budget, said, earlier)
     detector = forgiving(dataclasses.replace(model, detector=detector), series, said.marks)
     _keep(detector, model, made)
     alarms, weeks = _reached(detector, model.forecaster, calm, forecast, said)
@@ -111,17 +114,24 @@ def learnt(
     forecast: Forecast,
     alarms_per_week: float,
     said: Feedback,
+    earlier: tuple[pd.DataFrame, Forecast] | None = None,
 ) -> Detector:
     """A detector of the calm range without what was said to be expected, or a true anomaly.
+
+    The same is left out of the earlier series that rhythm and tails are learnt from.
 
     Marked events become gaps, which teach nothing for hours around them. Of periods only the
     forecasts are left out: one that comes every day would leave no calm step otherwise.
     """
-    index, window = pd.DatetimeIndex(calm.index), forecaster.window
-    marked = Feedback(said.marks).mask(index, forecast, window, (EXPECTED, TRUE))
-    every = said.mask(index, forecast, window, (EXPECTED, TRUE))
-    quiet = blanked(calm, marked), quieted(forecast, every)
-    return Detector(alarms_per_week=alarms_per_week).fit(*quiet)
+
+    def quiet(part: pd.DataFrame, forecast: Forecast) -> tuple[pd.DataFrame, Forecast]:
+        index, window = pd.DatetimeIndex(part.index), forecaster.window
+        marked = Feedback(said.marks).mask(index, forecast, window, (EXPECTED, TRUE))
+        every = said.mask(index, forecast, window, (EXPECTED, TRUE))
+        return blanked(part, marked), quieted(forecast, every)
+
+    before = None if earlier is None else quiet(*earlier)
+    return Detector(alarms_per_week=alarms_per_week).fit(*quiet(calm, forecast), before)
 
 
 def forgiving(model: Model, series: pd.DataFrame, marks: Sequence[Mark]) -> Detector:
@@ -201,6 +211,17 @@ def _calm(series: pd.DataFrame, model: Model, wanted: str | None) -> pd.Datetime
             fix="Give more data, or a --calm_time_range",
         )
     return pd.DatetimeIndex(later.index)
+
+
+def _earlier(
+    model: Model, series: pd.DataFrame, begin: pd.Timestamp
+) -> tuple[pd.DataFrame, Forecast] | None:
+    """What the data hold before the calm range, half a year at most, and its forecasts."""
+    told = model.forecaster.features_of(series)
+    part = told.loc[told.index < begin].iloc[-EARLIER_STEPS:]
+    if _known(part) < LEAST_STEPS:
+        return None
+    return part, over(model.forecaster, series, pd.DatetimeIndex(part.index))[0]
 
 
 def _known(part: pd.DataFrame) -> int:

@@ -15,18 +15,27 @@ from mods.anomaly.events import Event
 from mods.config import Config
 from mods.dataset import demo_traffic
 from mods.errors import UsageError
+from mods.flows import explain_all
 from mods.flows.backtest import Backtest, backtest
 from mods.flows.detect import Detection, detect
+from mods.flows.explain_all import Pages
 from mods.flows.prepare import prepare
 from mods.flows.train import train
 from mods.progress import shown
-from mods.request import DemoRequest, PredictRequest, PrepareRequest, Source, TrainRequest
+from mods.request import (
+    DemoRequest,
+    ExplainRequest,
+    PredictRequest,
+    PrepareRequest,
+    Source,
+    TrainRequest,
+)
 from mods.series import metrics
 
 log = logging.getLogger(__name__)
 NAME = "demo"
 STEPS_AHEAD = 12
-PARTS = ("logs", "datapool", "models")
+PARTS = ("logs", "datapool", "models", "events")
 REPORT = "report.html"
 
 
@@ -39,6 +48,7 @@ class Demo:
     trained: dict[str, Any]
     tested: Backtest
     detection: Detection
+    pages: Pages
 
     @property
     def report(self) -> Path:
@@ -46,12 +56,21 @@ class Demo:
         return self.folder / REPORT
 
     def planted(self) -> list[dict[str, Any]]:
-        """Each planted event with the event of the detector that overlaps it, if any."""
+        """Each planted event with the detected one that overlaps it, and what is behind that."""
         return [
-            {"planted": one.record(), "found": match.record() if match else None}
+            {
+                "planted": one.record(),
+                "found": match.record() if match else None,
+                "why": self._why(match) if match else None,
+            }
             for one in self.plan.events
             for match in [_match(one, self.detection.events)]
         ]
+
+    def _why(self, event: Event) -> str | None:
+        """The sentence that explains an event; None where it was not explained."""
+        found = (one.sentence() for one in self.pages.explanations if one.event is event)
+        return next(found, None)
 
     def record(self) -> dict[str, Any]:
         """The demo as a program reads it."""
@@ -87,6 +106,12 @@ class Demo:
                 terminal.table(rows),
                 f"other events in the test part: {others}",
                 "",
+                *(
+                    f"{line['planted']['kind']}: {line['why']}"
+                    for line in self.planted()
+                    if line["why"]
+                ),
+                "",
                 f"report: {self.report}",
             ]
         )
@@ -97,7 +122,7 @@ def _minute(stamp: str) -> str:
 
 
 def demo(request: DemoRequest) -> Demo:
-    """Write synthetic logs, prepare, train, backtest, detect, report.
+    """Write synthetic logs, prepare, train, backtest, detect, explain, report.
 
     Raises UsageError where the folder holds something that is not an earlier demo.
     """
@@ -111,12 +136,15 @@ def demo(request: DemoRequest) -> Demo:
     for line in trained["metrics"]["warnings"]:
         log.warning("%s", line)
     asked = PredictRequest(model_name=NAME, time_range=_test(trained))
-    with shown("backtest, detect, report", 3, "steps") as stages:
+    with shown("backtest, detect, explain, report", 4, "steps") as stages:
         tested = backtest(asked, source)
         stages.advance(note="detect")
         detection = detect(asked, source)
+        stages.advance(note="explain")
+        why = ExplainRequest(model_name=NAME, logs=str(folder / "logs"))
+        pages = explain_all.write(detection, why, source, folder / "events")
         stages.advance(note="report")
-        done = Demo(folder, plan, trained, tested, detection)
+        done = Demo(folder, plan, trained, tested, detection, pages)
         _report(done)
         stages.advance()
     return done
@@ -179,4 +207,5 @@ def _report(done: Demo) -> None:
         ],
         tested=done.tested,
         detection=done.detection,
+        why=done.pages.told(done.report),
     )

@@ -50,6 +50,7 @@ class Detection:
             "model": self.model.identity(),
             "rows": len(self.rows),
             "alarms": int(self.rows["anomaly"].sum()),
+            "budget": self.model.watchful().budget,
             "events": [event.record() for event in self.events],
             "silenced": len(self.silenced),
         }
@@ -153,7 +154,9 @@ def watch(
     warm = times[0] - model.watchful().reach * model.forecaster.step
     told = model.forecaster.features_of(series)
     watched = told.loc[max(warm, series.index[0]) : times[-1]]
-    forecast, _ = over(model.forecaster, series, pd.DatetimeIndex(watched.index))
+    near = times[0] - model.watchful().forecast_reach * model.forecaster.step
+    judged = pd.DatetimeIndex(watched.index[watched.index >= near])
+    forecast, _ = over(model.forecaster, series, judged)
     early = np.asarray(forecast.origins < model.forecaster.settled(series))
     forecast.values[early] = np.nan
     for name, since in model.forecaster.ready(series).items():

@@ -73,23 +73,23 @@ def scored(
         other = watched.copy()
         other.iloc[steps[mine]] = rows.values[list(watched.columns)].to_numpy()[mine]
         known = other if mask is None else blanked(other, mask)
-        found = detector.detect(known, forecast).iloc[steps[mine]]
+        found = detector.scored(known, forecast).iloc[steps[mine]]
         parts.append(found.set_axis(mine, axis=0))
     table: pd.DataFrame = pd.concat(parts).sort_index()
     silent = rows.values[list(watched.columns)].isna().all(axis=1).to_numpy()[table.index]
     table.loc[silent, "anomaly_score"] = 0.0
     table.loc[silent, "feature"] = ""
-    high = (table["anomaly_score"] >= table["threshold"]).to_numpy()
-    table["anomaly"] = _alarms(high, rows.moments[table.index])
+    fresh = table["fresh"].to_numpy(bool) & ~silent
+    table["anomaly"] = _alarms(fresh, rows.moments[table.index])
     table.insert(0, "time", rows.stamps.iloc[table.index].to_numpy())
     return table.reset_index(drop=True)
 
 
-def _alarms(high: np.ndarray, moments: pd.DatetimeIndex) -> np.ndarray:
-    """1 on each high row that is not within the rest of the alarm raised last before it."""
-    alarms = np.zeros(len(high), int)
+def _alarms(fresh: np.ndarray, moments: pd.DatetimeIndex) -> np.ndarray:
+    """1 on each fresh row that is not within the rest of the alarm raised last before it."""
+    alarms = np.zeros(len(fresh), int)
     last: pd.Timestamp | None = None
-    for row in np.flatnonzero(high).tolist():
+    for row in np.flatnonzero(fresh).tolist():
         if last is None or abs(moments[row] - last) >= threshold.REST:
             alarms[row], last = 1, moments[row]
     return alarms

@@ -71,19 +71,19 @@ def read(
     Raises LogError for a broken log, unless `skip_broken`.
     """
     columns, optional = reader.columns(protocol), reader.optional(protocol)
-    logs = _sound(reader, logs, schema.faults(logs, columns, optional=optional))
+    logs = sound(reader, logs, schema.faults(logs, columns, optional=optional))
     types = schema.types(logs, [*schema.REQUIRED, *columns, *optional])
     panes = Panes(reader.con, reader.catalogue.features(protocol), reader.window)
     kept: list[LogFile] = []
     for batch in _batches(logs):
         with TemporaryDirectory(prefix="mods-copies-") as folder:
-            mended = _mended(reader, protocol, batch, logs, Path(folder))
-            kept += _add(reader, panes, protocol, mended, types)
+            readable = mended(reader, protocol, batch, logs, Path(folder))
+            kept += _add(reader, panes, protocol, readable, types)
         progress.advance(sum(one.size for one in batch) / MEGABYTE, protocol)
     return _counted(panes, kept, columns) if kept else None
 
 
-def _sound(
+def sound(
     reader: Reader, logs: Sequence[LogFile], errors: Mapping[LogFile, LogError]
 ) -> list[LogFile]:
     """The logs without those with an error; the first error is raised unless told to skip."""
@@ -109,18 +109,18 @@ def _batches(logs: Sequence[LogFile]) -> Iterator[list[LogFile]]:
         yield batch
 
 
-def _mended(
+def mended(
     reader: Reader, protocol: str, batch: Sequence[LogFile], logs: Sequence[LogFile], folder: Path
 ) -> list[LogFile]:
     """The logs of a batch as they can be read; the parts of one have to fit all the others."""
     found, errors = mending.sound(batch, folder)
-    found = _sound(reader, found, errors)
+    found = sound(reader, found, errors)
     copied = [one for one in found if one.copies]
     if not copied:
         return found
     columns, optional = reader.columns(protocol), reader.optional(protocol)
     faults = schema.faults([*logs, *copied], columns, optional=optional)
-    return _sound(reader, found, {one: faults[one] for one in copied if one in faults})
+    return sound(reader, found, {one: faults[one] for one in copied if one in faults})
 
 
 def _add(
@@ -138,7 +138,7 @@ def _add(
             errors = damage.broken(reader.con, logs)
             if not errors:
                 raise
-            logs = _sound(reader, logs, errors)
+            logs = sound(reader, logs, errors)
     return logs
 
 

@@ -20,6 +20,7 @@ from mods.series.forecast import Forecast
 from mods.timerange import TimeRange
 
 CALM_STEPS = 3 * LEAST_STEPS
+EARLIER_DAYS, EARLIER_STEPS = 182, 30_000
 INSIDE = (
     "thresholds were learnt on steps that the network was trained on, and may be too low: "
     "more data, or a --calm_time_range of its own, gives truer ones"
@@ -58,6 +59,18 @@ class Material:
         """What `before` gives, the forecasts that reach into the part, and which targets do."""
         seen = self.before(part)
         return seen, *over(forecaster, seen, pd.DatetimeIndex(part.index))
+
+    def earlier(self, forecaster: Forecaster) -> tuple[pd.DataFrame, Forecast]:
+        """The end of the training part, and its forecasts: what a detector knows of rhythms from.
+
+        Half a year, or less where steps are short. The network was fitted to it: where it fits too
+        well the thresholds on the calm part's residuals are the higher ones.
+        """
+        train = forecaster.features_of(self.parts.train)
+        steps = min(EARLIER_STEPS, EARLIER_DAYS * pd.Timedelta("1D") // forecaster.step)
+        part = train.iloc[-int(steps) :]
+        _, forecast, _ = self.forecast(forecaster, part)
+        return part, forecast
 
     def validation_error(self, config: Config, watch: Watch) -> float:
         """Error relative to persistence on the validation part, as `train` would tell it.

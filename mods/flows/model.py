@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,12 +32,15 @@ class Model:
     forecaster: Forecaster
     detector: Detector | None
     limits: Limits = field(default_factory=Limits)
+    sha256: str = ""
 
     @classmethod
     def load(cls, name: str, folder: str | None = None) -> Model:
         """The model of that name; ModelNotFoundError names those that there are."""
         path = catalogue.find(name, folder)
-        return cls(name, path, *saved.whole(path))
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        return cls(name, path, *saved.whole(path), digest)
 
     @property
     def config(self) -> Config:
@@ -69,7 +73,7 @@ class Model:
         reach = self.forecaster.panes_back()
         if not reach or not len(times):
             return series
-        warm = 0 if self.detector is None else self.detector.reach
+        warm = 0 if self.detector is None else self.detector.forecast_reach
         first = times[0] - (warm + config.steps_ahead + reach) * self.forecaster.step
         return sources.leaving(series, source, config, (first, times[-1]))
 
@@ -102,4 +106,5 @@ class Model:
             "window_slide": str(self.forecaster.window),
             "sequence_len": self.config.sequence_len,
             "steps_ahead": self.config.steps_ahead,
+            "sha256": self.sha256,
         }

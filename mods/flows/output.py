@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 TABLES = (".csv", ".parquet")
 PICTURES = (".png", ".svg")
+PAGE = ".html"
 EVENTS = (".jsonl", ".ndjson", ".csv")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -32,6 +33,11 @@ def check(path: str | None, *, pictures: bool = False) -> None:
 def check_picture(path: str | None) -> None:
     """The same for a file that can only be a picture."""
     _allowed(path, PICTURES, "--picture")
+
+
+def check_explanation(path: str | None) -> None:
+    """The same for a page or a table."""
+    _allowed(path, (PAGE, *TABLES), "--output")
 
 
 def check_events(path: str | None, option: str = "--output") -> None:

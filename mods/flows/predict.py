@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,13 +24,15 @@ from mods.series.forecast import Forecast, iso
 from mods.timerange import TimeRange
 
 log = logging.getLogger(__name__)
+DIGITS = 6
 
 
 @dataclass(frozen=True, eq=False)
 class Prediction:
     """An answer: forecasts, the baselines beside them, and what departed from the forecast.
 
-    called: the data's own origins; warnings: which limits the forecasts are likely to cross
+    called: the data's own origins; warnings: which limits the forecasts are likely to cross;
+    data: what they were read from, beside what `record` tells
     """
 
     model: Model
@@ -40,6 +43,7 @@ class Prediction:
     evaluation: pd.DataFrame
     events: list[Event]
     warnings: Warnings = field(default_factory=Warnings)
+    data: Mapping[str, Any] = field(default_factory=dict)
 
     def table(self) -> pd.DataFrame:
         """One row per origin, lead and feature."""
@@ -53,25 +57,34 @@ class Prediction:
         return beside.dropna(subset="forecast")
 
     def record(self) -> dict[str, Any]:
-        """The JSON answer of the contract; arrays are [origin][lead][feature]."""
+        """The JSON answer of the contract; arrays are [origin][lead][feature].
+
+        Numbers have six significant digits: the networks compute in float32, which has no more.
+        """
         bounds = {
-            f"{side}_{level}": values.tolist()
+            f"{side}_{level}": rounded(values)
             for side, levels in (("lower", self.forecast.lower), ("upper", self.forecast.upper))
             for level, values in levels.items()
         }
         return {
             "model": self.model.identity(),
+            "data": {**self.data, **self._read()},
             "origins": iso(self.called),
             "leads": self.forecast.leads.tolist(),
             "features": list(self.forecast.features),
-            "forecasts": self.forecast.values.tolist(),
+            "forecasts": rounded(self.forecast.values),
             **bounds,
-            "quantiles": {f"{q:g}": one.tolist() for q, one in self.forecast.quantiles.items()},
-            "baselines": {name: one.values.tolist() for name, one in self.baselines.items()},
+            "quantiles": {f"{q:g}": rounded(one) for q, one in self.forecast.quantiles.items()},
+            "baselines": {name: rounded(one.values) for name, one in self.baselines.items()},
             "warnings": self.warnings.record(),
             "anomalies": [event.record() for event in self.events],
             "evaluation": metrics.summary(self.evaluation),
         }
+
+    def _read(self) -> dict[str, Any]:
+        """From when to when the series reaches, by the stamps of its steps, and how many."""
+        first, last = iso(pd.DatetimeIndex(self.series.index[[0, -1]]))
+        return {"first": first, "last": last, "steps": len(self.series)}
 
     def figure(self) -> Any:
         """The forecast from the last origin with its bands (matplotlib Figure)."""
@@ -81,6 +94,21 @@ class Prediction:
         last = pd.Timestamp(self.forecast.origins[-1])
         lines = [Line(one, self.warnings.warned(one, last)) for one in self.warnings.limits]
         return plots.forecast_band(self.forecast, self.series, limits=lines)
+
+
+def rounded(values: np.ndarray) -> np.ndarray:
+    """The values to six significant digits; NaN and infinity stay.
+
+    >>> rounded(np.array([[12345.678901, 0.000123456789, -2.0, 0.0, np.nan]])).tolist()
+    [[12345.7, 0.000123457, -2.0, 0.0, nan]]
+    """
+    usable = np.where(np.isfinite(values) & (values != 0), np.abs(values), 1.0)
+    places = np.clip(DIGITS - 1 - np.floor(np.log10(usable)), -300, 300)
+    scale = np.power(10.0, np.abs(places))
+    with np.errstate(over="ignore", invalid="ignore"):
+        fine, coarse = np.round(values * scale) / scale, np.round(values / scale) * scale
+    found: np.ndarray = np.where(places >= 0, fine, coarse)
+    return found
 
 
 def predict(
@@ -123,7 +151,7 @@ def predict(
         sources.stamps(source, origins, step),
         beside,
         scores(forecast, whole, forecast.reaching(pd.DatetimeIndex(series.index)), beside),
-        events(model, told, times) if every and model.detector else [],
+        events(model, told, times) if every and model.detector and model.detector.usable else [],
         limits.warnings(model, request, forecast, series),
     )
 

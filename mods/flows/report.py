@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +25,21 @@ def write(
     facts: Sequence[tuple[str, Any]] = (),
     tested: Backtest,
     detection: Detection,
+    why: Sequence[Mapping[str, Any]] = (),
 ) -> Path:
-    """Write one self-contained page about a backtest and the anomalies of the same period."""
+    """Write one self-contained page about a backtest and the anomalies of the same period.
+
+    why:  per event what is behind it, `why`, and the way to its own page, `page`
+    """
     page = Report(
         title=title,
         facts=[*facts, *_facts(tested)],
-        sections=[_forecasts(tested), _errors(tested), _anomalies(detection), _learning(tested)],
+        sections=[
+            _forecasts(tested),
+            _errors(tested),
+            _anomalies(detection, why),
+            _learning(tested),
+        ],
     )
     write_page(path, page)
     return path
@@ -94,14 +103,16 @@ def _errors(tested: Backtest) -> Section:
     return Section("Errors", text, [("Error by lead.", figure)], [scores(tested.evaluation)])
 
 
-def _anomalies(detection: Detection) -> Section:
-    budget = detection.model.watchful().alarms_per_week
+def _anomalies(detection: Detection, why: Sequence[Mapping[str, Any]]) -> Section:
+    budget = detection.model.watchful().budget
     text = (
-        f"Events: {len(detection.events)}. The thresholds were learnt on a calm period so that it "
-        f"brings about {budget:g} a week; the shorter that period, the rougher the figure."
+        f"Events: {len(detection.events)}. Asked for {budget['alarms_per_week']:g} alarms a calm "
+        f"week; really reached: {budget['calm_alarms_per_week']:g} a week on the "
+        f"{budget['calm_days']:g} calm days. The fewer days, the rougher the figure."
     )
     figure = alarms.anomalies_on_series(detection.series, detection.found, detection.events)
-    events = [event.record() for event in detection.events]
+    told = [*why, *({} for _ in detection.events[len(why) :])]
+    events = [{**event.record(), **one} for event, one in zip(detection.events, told, strict=True)]
     return Section("Anomalies", text, [("Anomalies on the series.", figure)], events=events)
 
 

@@ -38,7 +38,7 @@ def series(
     step: the step a file is read on, where a model is known; else its own
     ahead: how many steps behind its end columns known in advance go on, where a file tells them
     """
-    path = _there(source)
+    path = located(source)
     left_out = [TimeRange.parse(one) if isinstance(one, str) else one for one in excluded]
     if is_table(path):
         found = without(_table(source, config, step), config, left_out)
@@ -68,7 +68,7 @@ def leaving(
 
     As it was where the source keeps none; where they cannot be read, with a warning.
     """
-    path = _there(source)
+    path = located(source)
     if is_table(path):
         return series
     pool = Datapool(path, config.window)
@@ -103,7 +103,7 @@ def _selected(pool: Datapool, config: Config, excluded: list[TimeRange]) -> pd.D
 
 def stamps(source: Source, steps: pd.DatetimeIndex, step: pd.Timedelta) -> pd.DatetimeIndex:
     """What the source calls these steps: a file's own stamp, where a row fell on the step."""
-    path = _there(source)
+    path = located(source)
     if not is_table(path):
         return steps
     own = files.moments(files.rows(path, source.time_column), path)
@@ -113,7 +113,7 @@ def stamps(source: Source, steps: pd.DatetimeIndex, step: pd.Timedelta) -> pd.Da
     return pd.DatetimeIndex(called)
 
 
-def _there(source: Source) -> Path:
+def located(source: Source) -> Path:
     """The place of the data; InputError where there is none that could be read."""
     path = Path(source.data) if source.data else paths.features()
     if not path.exists():

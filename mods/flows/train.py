@@ -16,7 +16,7 @@ from mods.flows.backtest import scores
 from mods.flows.material import Material
 from mods.flows.model import Model
 from mods.flows.silence import Feedback
-from mods.models import catalogue
+from mods.models import catalogue, locks
 from mods.models.checkpoints import Run, Told
 from mods.models.forecaster import Forecaster
 from mods.request import Source, TrainRequest
@@ -24,7 +24,11 @@ from mods.series import metrics, splits
 
 
 def train(
-    config: Config, request: TrainRequest, source: Source, given: Collection[str] = ()
+    config: Config,
+    request: TrainRequest,
+    source: Source,
+    given: Collection[str] = (),
+    told: tuple[Told, ...] = (),
 ) -> dict[str, Any]:
     """Train, score, learn the alarm threshold and save; returns what was done as plain values.
 
@@ -33,15 +37,26 @@ def train(
     does not beat a baseline is saved with a warning that names it; the caller shows them.
 
     given:  the settings that were asked for by name; only these change a model that is gone on from
-    Raises SeriesError, DatapoolError, UsageError or ResourceError.
+    told:  who is told each epoch and its errors, after its checkpoint is written
+    Raises SeriesError, DatapoolError, UsageError or ResourceError, also where another training to
+    the name goes on.
     """
-    started = time.monotonic()
     path = paths.model(request.model_name, source.models)
     atomic.check(path)
+    with locks.training(path):
+        return _train(config, request, source, given, _run(request, told))
+
+
+def _train(
+    config: Config, request: TrainRequest, source: Source, given: Collection[str], run: Run
+) -> dict[str, Any]:
+    """Train and save, alone in doing so to this name."""
+    started = time.monotonic()
+    path = paths.model(request.model_name, source.models)
     output.check_picture(request.picture)
     said = Feedback.of(path)
     old, changed = onward.begin(request.init_from, source, config, given)
-    run, step = _run(request), old.step if old else None
+    step = old.step if old else None
     catalogue.sweep(source.models)
     config = known.told(old.config if old else config, source)
     gathered = material.gather(config, request, source, step)
@@ -58,7 +73,8 @@ def train(
     if parts.test is not None:
         scored["test"] = _scores(forecaster, gathered, parts.test)
     _, forecast, _ = gathered.forecast(forecaster, calm)
-    detector = calibrate.learnt(forecaster, calm, forecast, request.alarms_per_week, said)
+    earlier = gathered.earlier(forecaster)
+    detector = calibrate.learnt(forecaster, calm, forecast, request.alarms_per_week, said, earlier)
     model = Model(request.model_name, path, forecaster, detector)
     detector = calibrate.forgiving(model, gathered.series, said.marks)
     summaries = {name: metrics.summary(evaluation) for name, evaluation in scored.items()}
@@ -82,19 +98,19 @@ def train(
         "steps_ahead": config.steps_ahead,
         "training_time": round(time.monotonic() - started, 2),
         "epochs": len(forecaster.history["loss"]),
+        "budget": detector.budget,
         "metrics": forecaster.metrics,
         "evaluation": {name: metrics.rows(one) for name, one in scored.items()},
         **({"picture": request.picture} if request.picture else {}),
     }
 
 
-def _run(request: TrainRequest) -> Run:
+def _run(request: TrainRequest, told: tuple[Told, ...]) -> Run:
     """Where the training is kept, and who is told of its epochs."""
-    told: tuple[Told, ...] = ()
     if request.tensorboard is not None:
         from mods.visualization import tensorboard
 
-        told = (tensorboard.told(Path(request.tensorboard)),)
+        told = (*told, tensorboard.told(Path(request.tensorboard)))
     return Run(paths.checkpoints(), fresh=request.fresh, keep=True, told=told)
 
 

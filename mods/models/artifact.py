@@ -21,7 +21,7 @@ from typing import Any
 import mods
 from mods import atomic
 from mods.errors import CorruptModelError, ModelError, ModelNotFoundError, ResourceError
-from mods.models import arrays, locks
+from mods.models import arrays, locks, outdated
 from mods.models.trained import Parts
 
 FORMAT, VERSION = "mods-model", 2
@@ -65,7 +65,11 @@ def write(
 
 
 def read(path: str | os.PathLike[str]) -> Parts:
-    """The parts of a saved model; raises ModelNotFoundError or CorruptModelError."""
+    """The parts of a saved model.
+
+    Raises ModelNotFoundError, CorruptModelError, or OutdatedModelError, which says how to have it
+    again.
+    """
     members = _members(Path(path))
     try:
         return Parts(
@@ -136,8 +140,10 @@ def _checked_manifest(archive: zipfile.ZipFile, path: Path) -> dict[str, Any]:
         raise _corrupt(path, "it does not hold exactly the members of a model")
     stated = _object(_content(archive, MANIFEST, path))
     if (stated.get("format"), stated.get("version")) != (FORMAT, VERSION):
-        told = f"has another format than {FORMAT} {VERSION}, which this version of mods reads"
-        raise CorruptModelError(told, where=path, fix="Train it again")
+        if stated.get("format") != FORMAT:
+            raise _corrupt(path, "it is no model of mods")
+        config = _object(_content(archive, "config.json", path))
+        raise outdated.error(path, stated, config, VERSION)
     listed = stated.get("members")
     if not isinstance(listed, dict) or set(listed) != wanted - {MANIFEST}:
         raise _corrupt(path, "its manifest lists other members than it holds")

@@ -9,7 +9,7 @@ from typing import Any
 
 from mods import atomic, paths
 from mods.errors import ModelError, ModelNotFoundError, ResourceError
-from mods.models import artifact, feedback
+from mods.models import artifact, feedback, trained
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +61,9 @@ def show(name: str, folder: Folder = None) -> dict[str, Any]:
         "config": parts.config,
         "state": state,
         "detector": parts.state.get("detector") is not None,
+        "weights": sum(
+            one.size for key, one in parts.weights.items() if key.startswith(trained.NETWORK)
+        ),
         "metrics": parts.metrics,
         "manifest": artifact.manifest(path),
     }

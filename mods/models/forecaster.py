@@ -12,8 +12,9 @@ import pandas as pd
 from mods import settings
 from mods.config import Config
 from mods.errors import ModelError, SeriesError
-from mods.models import forecasting, history, learning, many, recall, runtime
+from mods.models import contributions, forecasting, history, learning, many, recall, runtime
 from mods.models.checkpoints import Checkpoint, Run
+from mods.models.contributions import Contributions
 from mods.models.prepared import Watch
 from mods.models.trained import Parts, Trained, apart, said, together
 from mods.series import contract
@@ -127,6 +128,15 @@ class Forecaster:
         self.check_ahead(series, last)
         return self.backtest(series, last, quantiles=quantiles)
 
+    def rehearse(self) -> Forecast:
+        """A forecast within what it keeps of its training series: the network answers, or raises.
+
+        As many steps before its end as it forecasts, so that what is known in advance is known.
+        """
+        kept = self._trained.tail
+        ahead = min(self.config.steps_ahead, len(kept) - 1)
+        return self.backtest(kept, pd.DatetimeIndex(kept.index[[-1 - ahead]]))
+
     def backtest(
         self,
         series: pd.DataFrame,
@@ -158,6 +168,15 @@ class Forecaster:
             batch_size=batch_size,
             quantiles=tuple(sorted(set(quantiles))),
         )
+
+    def contributions(
+        self, series: pd.DataFrame, origin: pd.Timestamp, lead: int
+    ) -> dict[str, Contributions]:
+        """What the forecast from an origin is made of, per feature with a value there."""
+        model, chosen = self._of(series, origin)
+        past = self.config.sequence_len
+        whole = recall.behind(model, chosen, past)
+        return contributions.contributions(model, whole, origin, lead, past)
 
     def _origins(self, series: pd.DataFrame) -> pd.DatetimeIndex:
         told = self.features_of(series)

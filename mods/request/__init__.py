@@ -14,6 +14,9 @@ from mods.request.data import (
 )
 from mods.request.events import CalibrateRequest, EventsRequest, MarkRequest
 from mods.request.experiments import BacktestRequest, EvaluationRequest, TuneRequest
+from mods.request.explain import ExplainRequest
+from mods.request.given import Given
+from mods.request.jobs import JobsRequest
 from mods.request.models import (
     DemoRequest,
     ForecastRequest,
@@ -22,6 +25,7 @@ from mods.request.models import (
     PredictRequest,
     TrainRequest,
 )
+from mods.request.service import ServeRequest
 from mods.request.shared import Data, Request, Shelf, Source
 
 __all__ = [
@@ -35,15 +39,19 @@ __all__ = [
     "DemoRequest",
     "EvaluationRequest",
     "EventsRequest",
+    "ExplainRequest",
     "ExportRequest",
     "FeaturesRequest",
     "ForecastRequest",
+    "Given",
+    "JobsRequest",
     "MarkRequest",
     "ModelsRequest",
     "OnlineRequest",
     "PredictRequest",
     "PrepareRequest",
     "Request",
+    "ServeRequest",
     "Shelf",
     "Source",
     "StorageRequest",

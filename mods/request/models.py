@@ -25,7 +25,7 @@ class ModelsRequest(Shelf):
     """What to do with the saved models."""
 
     action: str = setting(
-        "list", "What to do.", choices=lambda: ("list", "show", "delete"), rest=False
+        "list", "What to do.", choices=lambda: ("list", "show", "delete", "export"), rest=False
     )
     model_name: str | None = setting(None, "Name of the model.", parse=paths.model)
 
@@ -64,6 +64,10 @@ class TrainRequest(Request):
         None, "Draw the learning curves here: a .png or .svg file.", rest=False
     )
 
+    background: bool = setting(
+        False, "Return at once: the training goes on by itself, see mods jobs.", rest=False
+    )
+
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.train_time_range is None or self.test_time_range is None:
@@ -81,8 +85,15 @@ class TrainRequest(Request):
 class PredictRequest(Request):
     """Which model is asked, about which period."""
 
-    model_name: str = setting(..., "Name of the model.", parse=paths.model)
-    time_range: str | None = time_range("These windows")
+    model_name: str = setting(
+        ...,
+        "Name of a saved model, as `mods models` or the metadata of the service list them.",
+        parse=paths.model,
+    )
+    time_range: str | None = time_range(
+        "Only windows that start in this range; the service forecasts from each of them and says"
+        " how good that was (without a range: from the last known window)"
+    )
     time_ranges_excluded: tuple[str, ...] = time_ranges_excluded()
     entities: tuple[str, ...] = setting(
         (),
@@ -90,7 +101,12 @@ class PredictRequest(Request):
         " Default: those that it was trained on.",
         separator=",",
     )
-    batch_size: int = setting(4_096, "Samples computed at once.", low=1, high=1_000_000)
+    batch_size: int = setting(
+        4_096,
+        "Samples computed at once: fewer take less memory, the answer is the same.",
+        low=1,
+        high=1_000_000,
+    )
     quantiles: tuple[float, ...] = setting(
         (), "Quantiles to forecast too, as in 0.1,0.5,0.9.", low=0.001, high=0.999, separator=","
     )

@@ -23,6 +23,7 @@ MOSTLY = 0.5
 FARTHEST = 1e11
 FARTHEST_MILLIS = 1e14
 PROBED = 50
+LAST_YEAR = 9999
 TRUTHS = {"true": 1.0, "false": 0.0}
 
 
@@ -60,7 +61,7 @@ def rows(path: str | Path, time_column: str | None = None) -> pd.DataFrame:
     Time column: the given one, else the first of time, timestamp, window_end, ts.
     """
     name, table = _table(Path(path), time_column)
-    found = {name: _text(table[name])}
+    found = {name: _text(table[name], path)}
     for column in table.columns:
         if column != name and column not in STAMPS:
             values = _numbers(table[column], path)
@@ -169,7 +170,7 @@ def _numbers(column: pd.Series, path: object) -> pd.Series | None:
     if column.dtype.kind in "mMO" and not _textual(column):
         log.info("%s: column %s holds no numbers and is left out", path, column.name)
         return None
-    numbers = pd.to_numeric(column, errors="coerce").astype(float)
+    numbers = _floats(column)
     given = int(column.notna().sum())
     bad = np.flatnonzero(numbers.isna() & column.notna())
     if len(bad) > MOSTLY * given or (not given and _textual(column)):
@@ -189,6 +190,18 @@ def _numbers(column: pd.Series, path: object) -> pd.Series | None:
     return numbers.mask(infinite)
 
 
+def _floats(column: pd.Series) -> pd.Series:
+    """The column as float64, NaN where it holds no number; whole numbers beyond it are infinite."""
+    try:
+        return pd.to_numeric(column, errors="coerce").astype(float)
+    except OverflowError:
+        return pd.to_numeric(column.map(_bounded), errors="coerce").astype(float)
+
+
+def _bounded(value: Any) -> Any:
+    return float(str(value)) if isinstance(value, int) else value
+
+
 def _truths(column: pd.Series) -> pd.Series:
     """A column of nothing but True and False (in any case) and gaps as 1.0 and 0.0, else itself."""
     given = column.dropna()
@@ -198,11 +211,18 @@ def _truths(column: pd.Series) -> pd.Series:
     return column if numbers.count() < len(given) else numbers
 
 
-def _text(column: pd.Series) -> pd.Series:
+def _text(column: pd.Series, path: object) -> pd.Series:
     """The stamps as they are written; a Parquet time becomes ISO 8601 in UTC."""
     if column.dtype.kind != "M":
         return column.astype("string")
     utc = pd.to_datetime(column, utc=True)
+    beyond = ~utc.dt.year.between(1, LAST_YEAR) & utc.notna()
+    if beyond.any():
+        raise SeriesError(
+            f"row {int(beyond.argmax()) + 1} of {column.name} lies beyond the year {LAST_YEAR}",
+            where=path,
+            fix="Look for the unit of the stamps",
+        )
     return pd.Series([f"{time:%Y-%m-%dT%H:%M:%S.%fZ}".replace(".000000", "") for time in utc])
 
 

@@ -22,10 +22,11 @@ STAIRS = (
     "dataset features",
     "models anomaly streams monitoring visualization tuning",
     "flows",
+    "jobs",
     "api serve cli command commands anomaly_commands data_commands event_commands"
-    " experiment_commands deepaas __main__",
+    " experiment_commands job_commands serve_commands deepaas __main__",
 )
-FLAT = (0, 2, 7)
+FLAT = (0, 2, 8)
 STAIR = {name: height for height, names in enumerate(STAIRS) for name in names.split()}
 HOME = Path(mods.__file__).parent
 # Who alone may import a package, as the beginning of the module's name.
@@ -35,10 +36,12 @@ ONLY_IN = {
     "tf2onnx": "mods.models.network",
     "jax": "mods.models.network",
     "torch": "mods.models.network",
-    "deepaas": "mods.deepaas",
-    "aiohttp": "mods.deepaas",
+    "deepaas": "mods.deepaas mods.serve",
+    "aiohttp": "mods.deepaas mods.serve",
     "webargs": "mods.deepaas",
     "marshmallow": "mods.deepaas",
+    "prometheus_client": "mods.serve",
+    "orjson": "mods.deepaas",
     "duckdb": "mods.features mods.dataset",
     "ibis": "mods.features mods.dataset",
     "optuna": "mods.tuning",

@@ -33,18 +33,23 @@ THEMED = {
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of plain values. In a `relative` one, numbers below 1 are better than persistence."""
+    """Rows of plain values. In a `relative` one, numbers below 1 are better than persistence.
+
+    bars:  the column whose values, parts of a whole, are drawn as bars
+    """
 
     rows: Sequence[Mapping[str, Any]]
     caption: str = ""
     relative: bool = False
+    bars: str = ""
 
 
 @dataclass(frozen=True, eq=False)
 class Section:
     """One chapter: what it says, its pictures with their captions, its tables, its events.
 
-    events:  records as `Event.record()` gives them
+    events:  records as `Event.record()` gives them, perhaps with `why` and the way to a `page`
+    lines:  further sentences, one below the other
     """
 
     heading: str
@@ -52,6 +57,7 @@ class Section:
     figures: Sequence[tuple[str, Figure]] = ()
     tables: Sequence[Table] = ()
     events: Sequence[Mapping[str, Any]] = ()
+    lines: Sequence[str] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +92,9 @@ def _template() -> jinja2.Template:
     page = jinja2.Environment(
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    page.filters.update(picture=_picture, cell=text.cell, score=leads.score, time=_time)
+    page.filters.update(
+        percent=_percent, picture=_picture, cell=text.cell, score=leads.score, time=_time
+    )
     page.globals.update(columns=_columns, row_of=_row, is_number=text.is_number)
     return page.from_string(source)
 
@@ -107,6 +115,11 @@ def _columns(rows: Sequence[Mapping[str, Any]]) -> tuple[list[str], set[str]]:
 
 def _row(row: Mapping[str, Any], names: Sequence[str]) -> list[tuple[str, Any]]:
     return [(name, row.get(name)) for name in names]
+
+
+def _percent(share: float) -> str:
+    """A part of the whole, and the width of its bar: never more than all of it."""
+    return f"{max(0.0, min(100.0 * float(share), 100.0)):.1f}%"
 
 
 def _time(stamp: str) -> str:

@@ -17,7 +17,7 @@ import pyarrow as pa
 from pyarrow import csv
 
 from mods import progress
-from mods.dataset.demo_traffic import connections, logs, plan, rhythm
+from mods.dataset.demo_traffic import connections, logs, plan, rhythm, unreachable
 from mods.dataset.demo_traffic.columns import FIELDS
 from mods.dataset.demo_traffic.plan import Plan
 from mods.dataset.demo_traffic.records import Records
@@ -50,7 +50,10 @@ def _write_logs(folder: Path, planned: Plan) -> None:
             rng = np.random.default_rng([planned.seed, 3, day])
             minutes = slice(day * rhythm.MINUTES_A_DAY, (day + 1) * rhythm.MINUTES_A_DAY)
             drawn = connections.draw(planned, day, counts[:, minutes], rng)
-            for log, records in logs.of(drawn, rng).items():
+            seen = logs.of(drawn, rng)
+            told = np.random.default_rng([planned.seed, 4, day])
+            seen["conn"] = unreachable.told(seen["conn"], drawn, planned, told)
+            for log, records in seen.items():
                 ready = _in_order(waiting.get(log), records, planned.end)
                 waiting[log] = _write_day(folder, log, ready, planned.start + timedelta(days=day))
             bar.advance()

@@ -170,6 +170,20 @@ def test_outage_silences_the_uplink_while_the_sensor_lives(site, conn):
     assert states == {"S0"}
 
 
+def test_in_the_outage_the_router_tells_the_clients_that_it_reaches_nobody(site, conn):
+    outage = site[1].event("outage")
+    said = [(ts, there, row) for ts, there, row in conn if row["id.orig_h"] == outage.host]
+    assert all(outage.start <= ts <= outage.end for ts, _, _ in said)
+    assert {(there, row["proto"], row["id.orig_p"]) for _, there, row in said} == {
+        ("internal", "icmp", "3")
+    }
+    tried = [row["id.orig_h"] for ts, there, row in conn
+             if there == "out" and outage.start <= ts < outage.end]  # fmt: skip
+    assert Counter(row["id.resp_h"] for _, _, row in said) == Counter(
+        host for host in tried if ":" not in host
+    )
+
+
 def test_scan_sweeps_the_site_from_one_host(site, conn):
     scan = site[1].event("scan")
     probes = [(ts, row) for ts, _, row in conn if row["id.orig_h"] == scan.host]

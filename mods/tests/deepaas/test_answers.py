@@ -1,3 +1,4 @@
+import dataclasses
 import io
 import json
 from pathlib import Path
@@ -5,8 +6,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from marshmallow import ValidationError
 
+from mods.anomaly.events import Event
 from mods.deepaas import answers
+from mods.plain import plain
 
 
 class Asked:
@@ -41,7 +45,7 @@ def test_numpy_pandas_and_paths_become_plain_json():
         "path": Path("a") / "b",
         3: (1, {2}),
     }
-    assert json.loads(json.dumps(answers.plain(value), allow_nan=False)) == {
+    assert json.loads(json.dumps(plain(value), allow_nan=False)) == {
         "array": [[1.0, None], [None, -2.0]],
         "number": 0.5,
         "whole": 7,
@@ -55,13 +59,16 @@ def test_numpy_pandas_and_paths_become_plain_json():
 
 def test_what_json_cannot_hold_is_an_error_not_a_guess():
     with pytest.raises(TypeError, match="object is nothing that JSON holds"):
-        answers.plain({"a": object()})
+        plain({"a": object()})
 
 
-def test_json_answer_passes_its_own_schema():
+def test_json_answer_may_hold_more_than_its_schema_but_not_less():
     answer = answers.rendered(Asked(), "application/json")
     assert answer == {"forecasts": [[[1.5, None]]], "leads": [1]}
-    assert answers.ModelPredictionResponse().load({**answer, "news": 1})["news"] == 1
+    schema = answers.ModelPredictionResponse(only=["forecasts", "leads"])
+    assert schema.load({**answer, "news": 1})["news"] == 1
+    with pytest.raises(ValidationError, match="origins"):
+        answers.ModelPredictionResponse().load(answer)
 
 
 @pytest.mark.parametrize("kind", ["text/csv", "application/csv"])
@@ -76,3 +83,15 @@ def test_csv_cells_that_a_spreadsheet_would_execute_are_quoted(name):
     table = pd.read_csv(answers.rendered(Asked([name]), "text/csv"))
     assert table["feature"].tolist() == [f"'{name}"]
     assert table["forecast"].tolist() == [-2.5]
+
+
+def test_every_name_of_an_event_is_in_the_schema_with_its_kind():
+    time = pd.Timestamp("2019-06-01T01:00Z")
+    told = {
+        one.name: None for one in dataclasses.fields(Event) if one.default is dataclasses.MISSING
+    }
+    told |= {"start": time, "end": time, "peak": time, "score": 2.0, "features": ("conn_in",)}
+    told |= {"direction": "too much", "kind": "burst", "id": "a", "mark": "true", "silenced": "x"}
+    record = Event(**told).record()
+    assert {*record} <= {*answers.Anomaly().fields}
+    assert not answers.Anomaly().validate(record)

@@ -5,7 +5,7 @@ from mods import api
 from mods.config import Config
 from mods.deepaas import fields
 from mods.deepaas.guard import NotFound
-from mods.request import ForecastRequest, TrainRequest
+from mods.request import ForecastRequest, Given, TrainRequest
 from mods.settings import settings
 
 
@@ -129,4 +129,5 @@ def test_unknown_model_is_a_404_that_names_the_known(monkeypatch, tmp_path):
 
 def test_accept_stands_last_as_deepaas_wants_it():
     assert list(api.get_predict_args())[-1] == "accept"
-    assert set(api.get_predict_args()) == {s.name for s in settings(ForecastRequest)} | {"accept"}
+    known = {one.name for cls in (ForecastRequest, Given) for one in settings(cls)}
+    assert set(api.get_predict_args()) == known | {"data", "accept"}

@@ -149,6 +149,24 @@ def test_cancelled_call_ends_its_process_and_frees_its_place():
     assert gone(first)
 
 
+def test_worker_that_begins_slowly_begins_once_however_often_a_deadline_passes():
+    async def story(pool):
+        pool.first = functools.partial(time.sleep, 2)
+        await failure(pool.apply(os._exit, 1))
+        late = 0
+        while True:
+            try:
+                async with asyncio.timeout(0.5):
+                    return late, (await pool.apply(abs, -1))["output"], pool.restarts
+            except TimeoutError:
+                late += 1
+
+    late, answer, restarts = played(story)
+    assert late >= 3
+    assert answer == 1
+    assert restarts == {"died": 1, "cancelled": 0, "idle": 0}
+
+
 def test_shutdown_answers_the_waiting_and_leaves_no_process():
     async def story(pool):
         first = (await pool.apply(os.getpid))["output"]

@@ -43,6 +43,16 @@ def test_the_planted_outage_and_scan_are_found_with_their_direction(told):
     assert len(told["events"]) <= 2 + 2
 
 
+def test_the_hosts_behind_the_planted_events_are_named(told, folder):
+    for line in told["planted"]:
+        assert line["planted"]["host"] in line["why"], line["planted"]["kind"]
+    report = (folder / "report.html").read_text()
+    for number, _ in enumerate(told["events"], start=1):
+        page = f"events/event-{number}.html"
+        assert f'href="{page}"' in report
+        assert "<svg" in (folder / page).read_text()
+
+
 def test_the_readme_shows_what_the_demo_says(told):
     """Names, not figures: those differ from machine to machine."""
     if not README.is_file():

@@ -15,7 +15,7 @@ import zipfile
 import numpy as np
 import pytest
 
-from mods.errors import CorruptModelError, ModelNotFoundError, ResourceError
+from mods.errors import CorruptModelError, ModelNotFoundError, OutdatedModelError, ResourceError
 from mods.models import arrays, artifact, catalogue, locks
 from mods.models.trained import Parts
 
@@ -182,17 +182,48 @@ def test_compressed_members_are_refused_so_that_none_is_a_bomb(saved):
         artifact.read(forged(saved, {}, compression=zipfile.ZIP_DEFLATED))
 
 
-@pytest.mark.parametrize("version", [1, 3])
-def test_another_format_is_to_be_trained_again_and_is_not_called_corrupt(saved, version):
-    content = members(saved)
-    manifest = {**json.loads(content["manifest.json"]), "version": version}
-    with zipfile.ZipFile(saved, "w") as archive:
-        for name, one in {**content, "manifest.json": json.dumps(manifest)}.items():
+OLD_CONFIG = {"model_type": "LSTM", "steps_ahead": 6, "seed": 0, "sequence_len": 12, "gone": True}
+
+
+def written(path, version, config):
+    """A model of another format, as a version of mods that is not there any more wrote it."""
+    told = {
+        "config.json": json.dumps(config),
+        "state.json": '{"features": ["conn_in"]}',
+        "metrics.json": "{}",
+        "weights.npz": "",
+    }
+    manifest = {"format": "mods-model", "version": version, "mods": "0.0.9", "members": {}}
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, one in {"manifest.json": json.dumps(manifest), **told}.items():
             archive.writestr(name, one)
-    told = "m.zip: has another format than mods-model 2, .*reads. Train it again"
-    with pytest.raises(CorruptModelError, match=told) as caught:
-        artifact.read(saved)
-    assert "corrupt" not in str(caught.value)
+    return path
+
+
+def test_older_format_says_how_to_train_the_same_model_again(tmp_path):
+    with pytest.raises(OutdatedModelError) as caught:
+        artifact.read(written(tmp_path / "week.zip", 1, OLD_CONFIG))
+    assert caught.value.message == (
+        "is of format 1, written by mods 0.0.9; this version reads format 2"
+    )
+    again = "mods train --model_name week --sequence_len 12 --steps_ahead 6 --model_type LSTM"
+    assert caught.value.fix == f"Train it again: {again}"
+    with pytest.raises(OutdatedModelError):
+        artifact.manifest(tmp_path / "week.zip")
+
+
+def test_newer_format_asks_for_a_newer_mods(tmp_path):
+    with pytest.raises(OutdatedModelError, match="Install mods 0.0.9 or later"):
+        artifact.read(written(tmp_path / "week.zip", 3, OLD_CONFIG))
+
+
+def test_settings_of_an_older_format_cannot_leave_the_line_that_is_told(tmp_path):
+    hostile = {"model_type": "$(reboot)\n; rm -r *", "steps_ahead": [1], "blocks": {"a": 1}}
+    with pytest.raises(OutdatedModelError) as caught:
+        artifact.read(written(tmp_path / "week.zip", 1, hostile))
+    assert "--model_type '$(reboot) ; rm -r *'" in caught.value.fix
+    assert "\n" not in str(caught.value)
+    assert "--blocks" not in caught.value.fix
 
 
 def test_no_model_and_no_file_are_told_apart_from_corruption(tmp_path):

@@ -2,6 +2,8 @@ import gzip
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from mods.errors import SeriesError
@@ -193,3 +195,21 @@ def test_what_is_no_parquet_or_no_file(tmp_path):
         files.read(tmp_path / "folder.csv")
     with pytest.raises(SeriesError, match="no time column when.*--time_column"):
         files.read(csv(tmp_path / "a.csv", ROWS), "when")
+
+
+def test_whole_numbers_beyond_what_a_float_holds_are_missing(tmp_path, caplog):
+    rows = (
+        f"time,a,b\n2019-06-01T00:00Z,{10**400},1\n2019-06-01T00:10Z,2,2\n2019-06-01T00:20Z,3,3\n"
+    )
+    (tmp_path / "a.csv").write_text(rows)
+    read = files.read(tmp_path / "a.csv")
+    assert read["a"].isna().tolist() == [True, False, False]
+    assert "1 infinite values of a" in caplog.text
+
+
+def test_stamps_beyond_the_calendar_name_their_row(tmp_path):
+    times = [0, 10**15]
+    table = pa.table({"time": pa.array(times, pa.timestamp("ms", "UTC")), "a": [1.0, 2.0]})
+    pq.write_table(table, tmp_path / "a.parquet")
+    with pytest.raises(SeriesError, match="row 2 of time lies beyond the year 9999"):
+        files.read(tmp_path / "a.parquet")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -19,7 +20,12 @@ from typing import Any
 
 import pytest
 
+from mods.jobs import control
+from mods.jobs.book import Book
+from mods.jobs.job import OPEN, Job, TakenError
+
 PATIENCE = 90
+LONG = 280  # for trainings, which give way to all else on the machine
 
 
 @dataclass
@@ -27,6 +33,7 @@ class Reply:
     status: int
     kind: str
     body: bytes
+    headers: Any = None
 
     @property
     def json(self) -> Any:
@@ -48,6 +55,7 @@ class Service:
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("APP_", "DEEPAAS_"))}
         env = {**kept, "APP_INPUT_OUTPUT_BASE_DIR": str(base), "TF_CPP_MIN_LOG_LEVEL": "3"}
         self.base, self.log = base, base / "server.log"
+        self.book = Book(base / "checkpoints" / "jobs")
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(  # noqa: S603
                 command, env=env, stdout=log, stderr=subprocess.STDOUT, cwd=base
@@ -88,7 +96,8 @@ class Service:
         except urllib.error.HTTPError as error:
             answer = error
         with answer:
-            return Reply(answer.status, answer.headers.get_content_type(), answer.read())
+            kind = answer.headers.get_content_type()
+            return Reply(answer.status, kind, answer.read(), answer.headers)
 
     def trained(self, **arguments: Any) -> dict[str, Any]:
         """The state of a training once it has ended."""
@@ -97,7 +106,7 @@ class Service:
 
     def ended(self, uuid: str) -> dict[str, Any]:
         path = f"/v2/models/mods/train/{uuid}"
-        self.until(lambda: self.get(path).json["status"] != "running")
+        self.until(lambda: self.get(path).json["status"] != "running", LONG)
         return self.get(path).json
 
     def workers(self) -> list[int]:
@@ -105,6 +114,20 @@ class Service:
         own = self.process.pid
         children = Path(f"/proc/{own}/task/{own}/children").read_text().split()
         return [int(p) for p in children if "spawn_main" in Path(f"/proc/{p}/cmdline").read_text()]
+
+    def job(self, uuid: str) -> Job:
+        """A training as its record has it, whether a server is up or not."""
+        return self.book.find(uuid)
+
+    def training(self, uuid: str) -> Reply:
+        """What the server says of a training."""
+        return self.get(f"/v2/models/mods/train/{uuid}")
+
+    def cancel_all(self) -> None:
+        """End every training of this folder."""
+        for job in self.book.jobs(*reversed(OPEN)):
+            with contextlib.suppress(TakenError):
+                control.cancel(self.book, job.id)
 
     def stop(self, number: int = signal.SIGTERM) -> float:
         """Seconds until the server has ended after a signal."""
@@ -132,12 +155,39 @@ def _furnished(place: Path, pool: Path, shelf: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def start(pool, shelf, tmp_path_factory):
-    """Start a service over a base folder of its own; all end with the session."""
+    """Start a service over a base folder of its own (or that of one before); all end with the
+    session, and so do their trainings, which outlive a service.
+    """
     started: list[Service] = []
 
-    def begin(*options: str) -> Service:
-        base = _furnished(tmp_path_factory.mktemp("base"), pool, shelf)
-        started.append(Service(base, *options))
+    def begin(*options: str, base: Path | None = None) -> Service:
+        place = base or _furnished(tmp_path_factory.mktemp("base"), pool, shelf)
+        started.append(Service(place, *options))
+        return started[-1]
+
+    yield begin
+    for service in started:
+        service.process.kill()
+        service.process.wait(PATIENCE)
+    for service in started:
+        service.cancel_all()
+
+
+@pytest.fixture(scope="session")
+def furnish(pool, shelf, tmp_path_factory):
+    """A new base folder each time it is called."""
+    return lambda: _furnished(tmp_path_factory.mktemp("base"), pool, shelf)
+
+
+@pytest.fixture(scope="session")
+def serve(furnish):
+    """Start `mods serve` over a base folder of its own, or a given one."""
+    from mods.tests.server.serving import Serving
+
+    started: list[Serving] = []
+
+    def begin(*options: str, base: Path | None = None, **more: Any) -> Serving:
+        started.append(Serving(base or furnish(), *options, **more))
         return started[-1]
 
     yield begin

@@ -11,6 +11,7 @@ import pytest
 
 PATIENCE = 90
 SMALL = {"num_epochs": 1, "sequence_len": 6, "blocks": 2, "stacked_blocks": 1}
+LONG = {**SMALL, "num_epochs": 100_000, "epochs_patience": 100_000}
 
 
 @pytest.fixture(scope="module")
@@ -175,20 +176,39 @@ def test_worker_killed_during_a_request_is_a_json_error_and_the_next_works(servi
 
 
 def test_cancelled_training_says_so_and_hinders_nobody(service):
-    uuid = service.train(model_name="long", **{**SMALL, "num_epochs": 100_000}).json["uuid"]
-    service.until(lambda: len(service.workers()) == 2)
+    asked = service.train(model_name="long", **LONG)
+    assert (asked.status, asked.json["status"], asked.json["state"]) == (200, "running", "running")
+    address = f"/v2/models/mods/train/{asked.json['uuid']}"
     assert service.predict(model_name="small").status == 200
-    gone = service.ask("DELETE", f"/v2/models/mods/train/{uuid}")
-    assert (gone.status, gone.json["status"]) == (200, "cancelled")
-    service.until(lambda: len(service.workers()) == 1)
-    again = service.ask("DELETE", f"/v2/models/mods/train/{uuid}")
-    assert (again.status, again.json["message"]) == (404, "no such training")
+    for _ in range(2):
+        gone = service.ask("DELETE", address)
+        assert (gone.status, gone.json["status"]) == (200, "cancelled")
+    assert service.get(address).json["state"] == "cancelled"
 
 
-def test_sigterm_ends_the_server_with_work_in_progress(service):
-    service.train(model_name="long", **{**SMALL, "num_epochs": 100_000})
-    service.until(lambda: len(service.workers()) == 2)
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
+def test_unknown_training_is_a_404_in_json(service, method):
+    for uuid in ("abc", "0" * 32, "%2e%2e%2f"):
+        answer = service.ask(method, f"/v2/models/mods/train/{uuid}")
+        assert (answer.status, answer.json["message"]) == (404, "no such training")
+
+
+def test_swagger_page_describes_what_is_said_of_a_training(service):
+    told = service.get("/swagger.json").json
+    training = told["definitions"]["Training"]
+    assert "interrupted" in training["properties"]["state"]["enum"]
+    listing = told["paths"]["/v2/models/mods/train/"]["get"]["responses"]["200"]["schema"]
+    assert listing["type"] == "array"
+    for answer in service.get("/v2/models/mods/train/").json:
+        assert set(training["required"]) <= set(answer) <= set(training["properties"])
+
+
+def test_sigterm_ends_the_server_and_the_training_goes_on(service):
+    uuid = service.train(model_name="long", **LONG).json["uuid"]
     workers = service.workers()
     assert service.stop() < 10
     assert not [worker for worker in workers if os.path.exists(f"/proc/{worker}")]
     assert "Traceback" not in service.log.read_text()
+    assert service.job(uuid).state == "running"
+    service.cancel_all()
+    assert service.job(uuid).state == "cancelled"

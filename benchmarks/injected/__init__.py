@@ -1,0 +1,1 @@
+"""Labelled anomalies in a real month: what a trained detector finds of them at an alarm budget."""

@@ -1,0 +1,205 @@
+"""Uploaded files: bounded, kept under a name of ours, and gone when the request has ended.
+
+DEEPaaS copies an upload of any size to a temporary file that nobody deletes. Here it lies in a
+scratch folder of the server; what a killed server or worker leaves there, the next one removes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import json
+import shutil
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
+from marshmallow import ValidationError, validate
+from marshmallow import fields as marshmallow
+from marshmallow.warnings import ChangedInMarshmallow4Warning
+
+from mods import atomic, settings
+from mods.deepaas import fields, guard
+from mods.errors import UsageError
+from mods.request import Given
+
+LARGEST = 64 * 2**20
+STEM = "mods-upload"
+ABOUT = (
+    "Predict from this file instead of the service's datapool: CSV, TSV, Parquet or JSON (a time"
+    " column, as in time or window_end, and a column per feature of the model), plain or packed by"
+    " gzip; a TSV of windows of a datapool; or a zip of a datapool. At most"
+    f" {LARGEST >> 20} MiB. Times are ends of windows, UTC unless they say otherwise."
+)
+
+
+class TooLargeError(UsageError):
+    """More bytes than the service takes."""
+
+    status = 413
+
+
+class IsFile(validate.Validator):
+    """A part of a form with a file name, or nothing."""
+
+    def __call__(self, value: Any) -> Any:
+        """Raise ValidationError for a text where a file belongs."""
+        if value in ("", None) or isinstance(value, web.FileField):
+            return value
+        raise ValidationError("Not a file. Send it as multipart/form-data: curl -F data=@FILE.")
+
+
+class Values(marshmallow.String):
+    """JSON as text, or as it stands in a JSON body."""
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
+        if isinstance(value, list | dict):
+            value = json.dumps(value)
+        read: str = super()._deserialize(value, *args, **kwargs)
+        return read
+
+
+def field() -> marshmallow.Field:
+    """The upload; of this very class, by which deepaas-cli knows files."""
+    told = {"description": ABOUT, "type": "file", "location": "form"}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ChangedInMarshmallow4Warning)
+        return marshmallow.Field(metadata=told, validate=IsFile())
+
+
+def values() -> Values:
+    """The values of the request itself."""
+    (one,) = (one for one in settings.settings(Given) if one.name == "values")
+    plain = fields.field(one)
+    return Values(
+        metadata=plain.metadata, allow_none=True, error_messages={"invalid": "Not JSON, as text."}
+    )
+
+
+def given(args: dict[str, Any]) -> Given:
+    """What a request says of its values; deepaas-cli brings them as the text of a list."""
+    values = args.get("values")
+    if isinstance(values, list | dict):
+        args = {**args, "values": json.dumps(values)}
+    read: Given = settings.build(Given, args)
+    return read
+
+
+@contextlib.contextmanager
+def taken(upload: Any) -> Iterator[Path | None]:
+    """The file of an upload, which is deleted after the block; None where none was sent."""
+    if upload in ("", None):
+        yield None
+        return
+    path = Path(getattr(upload, "filename", upload))
+    try:
+        yield path
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def install(wrapper: Any, parser: Any) -> None:
+    """Bound what requests bring, and let no upload outlive its request."""
+    wrapper.predict = _brief(wrapper.predict)
+    parser.parse = _bounded(parser.parse)
+    sweep()
+
+
+def sweep() -> None:
+    """Remove what servers and workers left that were killed."""
+    atomic.sweep(Path(tempfile.gettempdir()), STEM, atomic.DRAFT_FOLDER)
+
+
+def _brief(predict: Callable[..., Any]) -> Callable[..., Any]:
+    """Keep uploads in a scratch folder that goes with the task, however the task ends."""
+
+    @functools.wraps(predict)
+    def inside(wrapper: Any, *args: Any, **kwargs: Any) -> Any:
+        with contextlib.ExitStack() as stack:
+            kept = {name: _kept(value, stack) for name, value in kwargs.items()}
+            task = predict(wrapper, *args, **kept)
+            ending = stack.pop_all()
+        task.add_done_callback(lambda done: _end(done, ending))
+        return task
+
+    return inside
+
+
+def _kept(value: Any, stack: contextlib.ExitStack) -> Any:
+    """The value; of a file where its bytes now lie, in the way DEEPaaS tells it."""
+    if not isinstance(value, web.FileField):
+        return value
+    from deepaas.model.v2.wrapper import UploadedFile
+
+    path = stack.enter_context(atomic.scratch(STEM)) / "upload"
+    with path.open("wb") as file:
+        shutil.copyfileobj(value.file, file)
+    if path.stat().st_size > LARGEST:
+        raise _too_large()
+    return UploadedFile(value.name, str(path), value.content_type, "")
+
+
+def _end(task: Any, ending: contextlib.ExitStack) -> None:
+    ending.close()
+    if task.cancelled() or task.exception() is not None:
+        sweep()  # a worker that died left its own copy
+
+
+def _bounded(parse: Callable[..., Any]) -> Callable[..., Any]:
+    """Read no more of a body than is allowed, and refuse fields nobody knows."""
+
+    @functools.wraps(parse)
+    async def inside(parser: Any, argmap: Any, req: web.Request, *args: Any, **more: Any) -> Any:
+        req = _read_at_most(req)
+        if (req.content_length or 0) > req.client_max_size:
+            raise _too_large()
+        try:
+            read = await parse(parser, argmap, req, *args, **more)
+        except web.HTTPRequestEntityTooLarge:
+            raise _too_large() from None
+        except (HttpProcessingError, web.RequestPayloadError) as error:
+            raise ValueError("no proper body") from error
+        _known(parser, argmap, req)
+        return read
+
+    return inside
+
+
+def _read_at_most(req: web.Request) -> web.Request:
+    """The request with a limit; one without a body is no form, whatever the Swagger page says."""
+    if not 0 < req.client_max_size <= LARGEST:
+        req = req.clone(client_max_size=LARGEST)
+    if not req.body_exists and "Content-Type" in req.headers:
+        headers = {
+            name: value for name, value in req.headers.items() if name.lower() != "content-type"
+        }
+        req = req.clone(headers=headers)
+    return req
+
+
+def _too_large() -> guard.Failure:
+    return guard.answer(
+        TooLargeError(
+            f"has more than {LARGEST} bytes", where="request body", fix="Send less, or pack it"
+        )
+    )
+
+
+def _known(parser: Any, argmap: Any, req: web.Request) -> None:
+    """Raise the JSON 422 for a field that is none, or that is sent twice as a file."""
+    form: Any = parser._cache.get("post") or {}
+    body = parser._cache.get("json")
+    names = {*req.query, *form, *(body if isinstance(body, dict) else ())}
+    known = {name for name in argmap().fields if name != "accept"}
+    for name in sorted(names - known):
+        fix = f"Known are {', '.join(sorted(known))}"
+        raise guard.answer(UsageError("is no field", where=name, fix=fix))
+    for name in form:
+        if len(form.getall(name)) > 1 and isinstance(form[name], web.FileField):
+            raise guard.answer(
+                UsageError("is sent more than once", where=name, fix="Give one file")
+            )

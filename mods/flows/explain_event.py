@@ -1,0 +1,95 @@
+"""Which event is to be explained: by its number, its id, a time, or the highest."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from mods.anomaly import residuals
+from mods.anomaly.events import MISSING, TOO_LITTLE, TOO_MUCH, Event
+from mods.errors import UsageError
+from mods.flows.detect import Detection
+from mods.request import ExplainRequest, PredictRequest
+from mods.request.explain import moment
+
+AROUND = pd.Timedelta("2D")
+
+
+def asked(request: ExplainRequest) -> PredictRequest:
+    """What to detect: the range, or the days around the time."""
+    wanted = request.time_range
+    if wanted is None and request.time is not None:
+        about = moment(request.time)
+        begin, end = (pd.Timestamp(one) for one in (about.begin, about.end))
+        wanted = f"<{(begin - AROUND).isoformat()},{(end + AROUND).isoformat()}>"
+    return PredictRequest(
+        model_name=request.model_name,
+        time_range=wanted,
+        time_ranges_excluded=request.time_ranges_excluded,
+        entities=request.entities,
+    )
+
+
+def chosen(detection: Detection, request: ExplainRequest) -> tuple[Event, int]:
+    """The event that is asked for, and its number."""
+    events = detection.events
+    if request.time is not None:
+        return _at(detection, request.time)
+    if request.event is not None:
+        ids = [str(getattr(one, "id", "")) for one in events]
+        given = request.event.strip()
+        number = ids.index(given) + 1 if given in ids and given else _number(given)
+        if not 1 <= number <= len(events):
+            raise UsageError(
+                f"{given!r} is none of the {len(events)} events",
+                where="event",
+                fix=f"Give 1 to {len(events)}, or --time" if events else "Give --time",
+            )
+        return events[number - 1], number
+    if not events:
+        raise UsageError(
+            "there is no event in this range",
+            where="time_range",
+            fix="Give another --time_range, or ask about a moment with --time",
+        )
+    best = max(range(len(events)), key=lambda place: events[place].score)
+    return events[best], best + 1
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
+
+
+def _at(detection: Detection, time: str) -> tuple[Event, int]:
+    """The highest event at a time, or what was nearest to being one."""
+    asked = moment(time)
+    begin, end = pd.Timestamp(asked.begin), pd.Timestamp(asked.end)
+    length = pd.Timedelta(seconds=detection.model.forecaster.window.length)
+    there = [
+        (one.score, -number)
+        for number, one in enumerate(detection.events, start=1)
+        if one.start - length <= end and one.end >= begin
+    ]
+    if there:
+        number = -max(there)[1]
+        return detection.events[number - 1], number
+    times = detection.found.index
+    last = max(end, begin + length)
+    near = detection.found.loc[(times >= begin) & (times <= last)]
+    if near.empty:
+        raise UsageError(f"{time!r} is not in the data", where="time", fix="Give a time that is")
+    place = int(near["anomaly_score"].to_numpy().argmax())
+    return _calm(detection, pd.DatetimeIndex(near.index)[place]), 0
+
+
+def _calm(detection: Detection, time: pd.Timestamp) -> Event:
+    """The step as an event, though it raised no alarm."""
+    values = detection.series.loc[time]
+    if values.isna().all():
+        names = tuple(map(str, values.index))
+        return Event(time, time, time, 0.0, names, MISSING, MISSING)
+    lead = residuals.lead_of(detection.forecast)
+    hoped = residuals.expected(detection.forecast, pd.DatetimeIndex([time]), lead).iloc[0]
+    name = str(detection.found["feature"].loc[time]) or str(values.dropna().index[0])
+    way = TOO_LITTLE if values[name] < hoped[name] else TOO_MUCH
+    score = float(detection.found["anomaly_score"].loc[time])
+    return Event(time, time, time, score, (name,), way, "calm")

@@ -1,0 +1,253 @@
+"""The book of all trainings over one checkpoints folder, in SQLite.
+
+Write-ahead logging: a process that is killed at any moment leaves the last whole entry, and those
+who read never wait. Each entry is one transaction that begins by taking the right to write, so
+that two servers on one folder never start one training twice. That no two trainings to one name
+are open at a time is an index of the table, so no process can get around it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import sqlite3
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from mods import paths
+from mods.errors import ResourceError
+from mods.jobs.job import (
+    ENDED,
+    OPEN,
+    QUEUED,
+    RUNNING,
+    FullError,
+    Job,
+    NoJobError,
+    TakenError,
+    progress,
+)
+
+FILE, VERSION = "jobs.db", 1
+PATIENCE = 20.0
+LIMITS = {"at_once": 1, "waiting": 100, "resumes": 3}
+
+
+def _listed(states: tuple[str, ...]) -> str:
+    return ", ".join(f"'{one}'" for one in states)
+
+
+SCHEMA = f"""
+BEGIN IMMEDIATE;
+CREATE TABLE IF NOT EXISTS jobs (
+    id TEXT PRIMARY KEY, model_name TEXT NOT NULL, models TEXT NOT NULL,
+    arguments TEXT NOT NULL, epochs INTEGER NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ({_listed(OPEN + ENDED)})),
+    created REAL NOT NULL, started REAL, ended REAL,
+    resumes INTEGER NOT NULL DEFAULT 0, cancel INTEGER NOT NULL DEFAULT 0,
+    pid INTEGER, ticks INTEGER, result TEXT, error TEXT
+);
+CREATE UNIQUE INDEX IF NOT EXISTS open_names ON jobs (models, model_name)
+    WHERE state IN ({_listed(OPEN)});
+CREATE TABLE IF NOT EXISTS epochs (
+    job TEXT NOT NULL REFERENCES jobs ON DELETE CASCADE,
+    epoch INTEGER NOT NULL, loss REAL, val_loss REAL, at REAL NOT NULL,
+    PRIMARY KEY (job, epoch)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS limits (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
+PRAGMA user_version = {VERSION};
+COMMIT;
+"""
+WITH_PROGRESS = f"""
+SELECT jobs.*, last.epoch, last.loss, last.val_loss, last.at,
+       begun.epoch AS first, begun.at AS since
+FROM jobs
+LEFT JOIN epochs AS last ON last.job = jobs.id
+    AND last.epoch = (SELECT max(epoch) FROM epochs WHERE job = jobs.id)
+LEFT JOIN epochs AS begun ON jobs.state = '{RUNNING}' AND begun.job = jobs.id
+    AND begun.epoch = (SELECT min(epoch) FROM epochs WHERE job = jobs.id AND at >= jobs.started)
+"""
+
+
+class Book:
+    """The book in a folder (default: under checkpoints/); made when the first entry is written."""
+
+    def __init__(self, folder: str | os.PathLike[str] | None = None) -> None:
+        self.folder = Path(folder) if folder is not None else paths.jobs()
+        self.path = self.folder / FILE
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """A connection, which makes the book where there is none.
+
+        Raises ResourceError where it cannot be read or written.
+        """
+        try:
+            db = self._opened()
+        except (sqlite3.Error, OSError) as error:
+            raise self._refused(error) from None
+        try:
+            yield db
+        except sqlite3.IntegrityError:
+            raise
+        except sqlite3.Error as error:
+            raise self._refused(error) from None
+        finally:
+            db.close()
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """A transaction that no other can write beside; nothing of it stays where it fails."""
+        with self.reading() as db:
+            db.execute("BEGIN IMMEDIATE")
+            try:
+                yield db
+            except BaseException:
+                db.execute("ROLLBACK")
+                raise
+            db.execute("COMMIT")
+
+    def jobs(self, *states: str) -> list[Job]:
+        """All trainings, or those in these states, in the order in which they were asked for."""
+        if not self.path.exists():
+            return []
+        with self.reading() as db:
+            return listed(db, *states)
+
+    def find(self, key: str) -> Job:
+        """The training of that id, or of the only id that begins so; raises NoJobError."""
+        known = self.jobs()
+        found = [job for job in known if key and job.id.startswith(key)]
+        if len(found) == 1:
+            return found[0]
+        fix = "Give more of its id" if found else "See mods jobs"
+        raise NoJobError("several trainings" if found else "no such training", where=key, fix=fix)
+
+    def curve(self, key: str) -> list[tuple[int, float | None, float | None]]:
+        """Epoch, loss and validation loss of each epoch of a training."""
+        with self.reading() as db:
+            words = "SELECT epoch, loss, val_loss FROM epochs WHERE job = ? ORDER BY epoch"
+            return [tuple(row) for row in db.execute(words, (key,))]
+
+    def add(self, job: dict[str, Any]) -> None:
+        """Enter a training.
+
+        Raises TakenError where one to that name is open, FullError where too many wait.
+        """
+        names = ", ".join(job)
+        marks = ", ".join(f":{name}" for name in job)
+        try:
+            with self.writing() as db:
+                _room(db)
+                db.execute(f"INSERT INTO jobs ({names}) VALUES ({marks})", job)  # noqa: S608
+        except sqlite3.IntegrityError:
+            raise self.taken(job["models"], job["model_name"]) from None
+
+    def taken(self, models: str, name: str) -> TakenError:
+        """The error that names the training which holds a name."""
+        holders = [j for j in self.jobs(*OPEN) if (j.models, j.model_name) == (models, name)]
+        said = f"is {holders[0].state} ({holders[0].id[:8]})" if holders else "has only just ended"
+        return TakenError(
+            f"another training to this name {said}",
+            where=name,
+            fix="Choose another name, or wait for it, or cancel it with mods jobs cancel",
+        )
+
+    def told(self, key: str, epoch: int, errors: dict[str, float]) -> None:
+        """Enter an epoch and its errors."""
+        with self.writing() as db:
+            db.execute(
+                "INSERT OR REPLACE INTO epochs VALUES (?, ?, ?, ?, ?)",
+                (key, epoch, errors["loss"], errors["val_loss"], time.time()),
+            )
+
+    def limits(self, **changed: int) -> dict[str, int]:
+        """How many trainings run at once, how many may wait, how often one is resumed; also set."""
+        with self.writing() as db:
+            for item in changed.items():
+                db.execute("INSERT OR REPLACE INTO limits VALUES (?, ?)", item)
+            return _limits(db)
+
+    def _opened(self) -> sqlite3.Connection:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        db = sqlite3.connect(self.path, timeout=PATIENCE, isolation_level=None)
+        db.row_factory = sqlite3.Row
+        (version,) = db.execute("PRAGMA user_version").fetchone()
+        if version > VERSION:
+            db.close()
+            raise sqlite3.DatabaseError("it was written by a newer mods")
+        if version < VERSION:
+            self._make(db)
+        db.execute("PRAGMA synchronous = NORMAL")  # nothing is lost by a kill
+        db.execute("PRAGMA foreign_keys = ON")
+        return db
+
+    def _make(self, db: sqlite3.Connection) -> None:
+        """One process at a time: SQLite does not wait where two change the kind of journal."""
+        folder = os.open(self.folder, os.O_RDONLY)
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX)
+            db.execute("PRAGMA journal_mode = WAL")
+            db.executescript(SCHEMA)
+        finally:
+            os.close(folder)
+
+    def _refused(self, error: Exception) -> ResourceError:
+        return ResourceError(
+            f"the book of trainings cannot be used: {error}",
+            where=self.path,
+            fix="Free some space, or move the file away to begin a new one",
+        )
+
+
+def listed(db: sqlite3.Connection, *states: str) -> list[Job]:
+    """The trainings in these states, all where none is given, in their order."""
+    wanted = f"WHERE jobs.state IN ({_listed(states)})" if states else ""
+    return [_job(dict(row)) for row in db.execute(f"{WITH_PROGRESS} {wanted} ORDER BY jobs.rowid")]
+
+
+def move(
+    db: sqlite3.Connection, key: str, states: tuple[str, ...], to: str, **columns: Any
+) -> bool:
+    """Bring a training from one of these states to another; whether it was in one of them.
+
+    Raises sqlite3.IntegrityError where its name is taken meanwhile.
+    """
+    values = {"state": to, **columns}
+    if to in ENDED:
+        values["ended"] = time.time()
+    changes = ", ".join(f"{name} = :{name}" for name in values)
+    words = f"UPDATE jobs SET {changes} WHERE id = :id AND state IN ({_listed(states)})"  # noqa: S608
+    return db.execute(words, {**values, "id": key}).rowcount == 1
+
+
+def _limits(db: sqlite3.Connection) -> dict[str, int]:
+    return {**LIMITS, **dict(db.execute("SELECT name, value FROM limits"))}
+
+
+def _room(db: sqlite3.Connection) -> None:
+    """Raise FullError where as many wait as may."""
+    (waiting,) = db.execute("SELECT count(*) FROM jobs WHERE state = ?", (QUEUED,)).fetchone()
+    if waiting >= _limits(db)["waiting"]:
+        raise FullError(
+            f"{waiting} trainings wait already",
+            where="mods jobs",
+            fix="Try again later, cancel some, or allow more with mods jobs limits --waiting",
+        )
+
+
+def _job(row: dict[str, Any]) -> Job:
+    told = {name: row[name] and json.loads(row[name]) for name in ("arguments", "result", "error")}
+    same = ("id", "model_name", "models", "state", "created", "started", "ended", "resumes")
+    return Job(
+        **{name: row[name] for name in same},
+        **told,
+        progress=progress(row),
+        pid=row["pid"],
+        ticks=row["ticks"],
+        cancel=bool(row["cancel"]),
+    )

@@ -1,0 +1,65 @@
+"""Errors of the service itself, as JSON of the one shape that all errors have."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+
+from aiohttp import web
+
+from mods.deepaas import trace
+
+log = logging.getLogger(__name__)
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+REASONS = {
+    400: ("usage", "the request cannot be read", "Send it as the page /api tells"),
+    404: ("usage", "there is nothing at this path", "The page /api tells the paths that there are"),
+    405: ("usage", "the path has no such method", "See the header Allow for those it has"),
+    413: ("usage", "the body is too large", "Send less, or let the operator raise --max_body"),
+    500: ("internal", "something went wrong inside the service", "Report the request's number"),
+}
+
+
+def refusal(
+    status: int,
+    message: str,
+    *,
+    fix: str = "",
+    kind: str = "usage",
+    headers: Mapping[str, str] | None = None,
+) -> web.Response:
+    """An answer that says what is wrong and what to do, with the number of the request."""
+    record = {"kind": kind, "message": message, "where": "", "fix": fix}
+    record["request"] = trace.current.get()
+    return web.json_response(record, status=status, headers=headers)
+
+
+def _stock(status: int, headers: Mapping[str, str]) -> web.Response:
+    """What the framework answers in words of its own."""
+    kind, message, fix = REASONS.get(status, ("usage", f"refused with status {status}", ""))
+    return refusal(status, message, fix=fix, kind=kind, headers=headers)
+
+
+@web.middleware
+async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Let no error leave as anything but JSON; what nobody planned goes to the log, with its trace.
+
+    Redirections pass.
+    """
+    try:
+        return await handler(request)
+    except web.HTTPException as error:
+        if error.status < 400:
+            raise
+        if error.content_type == "application/json":
+            return web.Response(
+                body=error.body, status=error.status, content_type=error.content_type
+            )
+        if error.status >= 500:
+            log.error("error %s", trace.current.get(), exc_info=error)
+        kept = {name: error.headers[name] for name in ("Allow",) if name in error.headers}
+        return _stock(error.status, kept)
+    except Exception as error:  # noqa: BLE001 - the last door: the client gets no trace of it
+        log.error("error %s", trace.current.get(), exc_info=error)
+        return _stock(500, {})

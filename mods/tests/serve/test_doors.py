@@ -1,0 +1,229 @@
+"""The doors around an app of one trivial handler: no worker is begun here."""
+
+import asyncio
+import json
+import logging
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+from prometheus_client.parser import text_string_to_metric_families
+
+import mods
+from mods.deepaas import trace
+from mods.request import ServeRequest
+from mods.serve import account, gate, health, limits, logs, metrics, pages, state, tokens, told
+from mods.serve.tokens import Tokens
+
+READ, ADMIN = "r" * 32, "a" * 32
+PREDICT = "/v2/models/mods/predict/"
+
+
+class Pool:
+    """What the doors see of a pool."""
+
+    size, computing, waiting, idle = 1, 0, 0, True
+    restarts = {"died": 0}
+
+    def __init__(self, answer=None):
+        self.answer = answer
+
+    async def apply(self, job):
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return {"output": self.answer}
+
+
+def asked(story, known=Tokens(), handler=None, **options):  # noqa: B008 - frozen
+    """Play a story with a client of the doors."""
+
+    async def answers(request):
+        await request.read()
+        return web.json_response({})
+
+    async def scene():
+        request = ServeRequest(**options)
+        pool = Pool()
+        shared = state.State(request, known, pool, metrics.Metrics(pool))
+        headers = pages.Headers(request)
+        doors = (
+            account.Account(shared).door,
+            told.errors,
+            headers.preflight,
+            gate.Gate(shared, frozenset({"/healthz"})).door,
+            limits.Limits(shared, frozenset({"/healthz"})).door,
+        )
+        size = int(request.max_body * limits.MEBIBYTE)
+        app = web.Application(middlewares=doors, client_max_size=size)
+        app.on_response_prepare.append(headers.prepare)
+        for path in (PREDICT, "/v2/models/mods/train/"):
+            app.router.add_post(path, handler or answers)
+        app.router.add_get("/healthz", answers)
+        async with TestClient(TestServer(app)) as client:
+            return await story(client, shared)
+
+    return asyncio.run(scene())
+
+
+def posted(path=PREDICT, known=Tokens(), handler=None, options=None, **sent):  # noqa: B008
+    """Status, JSON and headers of one POST."""
+
+    async def story(client, _):
+        async with client.post(path, **sent) as answer:
+            return answer.status, await answer.json(), answer.headers
+
+    return asked(story, known, handler, **(options or {}))
+
+
+def bearer(token):
+    return {"Authorization": f"Bearer {token}"}
+
+
+@pytest.fixture
+def known(monkeypatch):
+    monkeypatch.setenv("MODS_TOKEN", READ)
+    monkeypatch.setenv("MODS_ADMIN_TOKEN", ADMIN)
+    return tokens.load(None)
+
+
+@pytest.mark.parametrize(
+    ("path", "token", "status"),
+    [
+        (PREDICT, READ, 200),
+        (PREDICT, ADMIN, 200),
+        (PREDICT, "x" * 32, 401),
+        ("/v2/models/mods/train/", READ, 403),
+        ("/v2/models/mods/train/", ADMIN, 200),
+        ("/v2/models/mods/train/predict", READ, 404),
+    ],
+)
+def test_token_opens_what_its_role_may(known, path, token, status):
+    assert posted(path, known, headers=bearer(token))[0] == status
+
+
+def test_bug_is_a_500_without_its_trace_but_with_a_number_that_the_log_has(caplog):
+    async def broken(request):
+        raise ValueError("secret")
+
+    status, body, headers = posted(handler=broken)
+    assert status == 500
+    assert "secret" not in json.dumps(body)
+    assert body["request"] == headers["X-Request-ID"]
+    assert any(body["request"] in one.getMessage() and one.exc_info for one in caplog.records)
+
+
+def test_body_is_measured_also_where_its_size_is_not_told():
+    async def pieces():
+        for _ in range(4):
+            yield b"x" * 500
+
+    small = {"max_body": 0.001}
+    kind = {"Content-Type": "application/json"}
+    assert posted(options=small, data=b"x" * 2_000, headers=kind)[0] == 413
+    assert posted(options=small, data=pieces(), headers=kind)[0] == 413
+    assert posted(options=small, data=b"x" * 500, headers=kind)[0] == 200
+
+
+def test_deadline_ends_the_work():
+    ended = []
+
+    async def slow(request):
+        try:
+            await asyncio.sleep(30)
+        except asyncio.CancelledError:
+            ended.append(True)
+            raise
+
+    status, body, _ = posted(handler=slow, options={"timeout": 0.1})
+    assert (status, ended) == (504, [True])
+    assert "--timeout" in body["fix"]
+
+
+def test_time_out_of_the_work_itself_is_no_deadline():
+    async def failing(request):
+        raise TimeoutError
+
+    assert posted(handler=failing)[0] == 500
+
+
+def test_queue_has_an_end_and_says_when_to_come_again():
+    async def slow(request):
+        await asyncio.sleep(0.3)
+        return web.json_response({})
+
+    async def story(client, shared):
+        answers = await asyncio.gather(*(client.post(PREDICT) for _ in range(5)))
+        count = shared.metrics.refused.labels("queue")._value.get()
+        return [one.status for one in answers], answers[-1].headers.get("Retry-After"), count
+
+    statuses, later, count = asked(story, handler=slow, max_queue=1)
+    assert sorted(statuses) == [200, 200, 503, 503, 503]
+    assert int(later) >= 1
+    assert count == 3
+
+
+def test_service_that_ends_takes_no_more():
+    async def story(client, shared):
+        shared.ending = True
+        refused, open_still = await client.post(PREDICT), await client.get("/healthz")
+        return refused.status, refused.headers["Retry-After"], open_still.status
+
+    assert asked(story) == (503, "5", 200)
+
+
+@pytest.mark.parametrize(
+    ("origin", "options", "status"),
+    [
+        (None, {}, 200),
+        ("https://evil.example", {}, 403),
+        ("null", {}, 403),
+        ("https://board.example", {"cors": ("https://board.example",)}, 200),
+        ("https://evil.example", {"cors": ("*",)}, 200),
+    ],
+)
+def test_pages_of_other_sites_are_told_apart(origin, options, status):
+    headers = {"Origin": origin} if origin else {}
+    assert posted(options=options, headers=headers)[0] == status
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "[::2]"])
+def test_strange_name_of_the_service_is_refused_without_tokens(known, host):
+    assert posted(headers={"Host": host})[0] == 403
+    assert posted(known=known, headers={"Host": host, **bearer(READ)})[0] == 200
+    assert posted(options={"hosts": ("evil.example", "127.0.0.1.evil.example", "::2")},
+                  headers={"Host": host})[0] == 200  # fmt: skip
+
+
+def test_lines_of_the_log_cannot_be_forged():
+    record = logging.makeLogRecord({"msg": "a\nERROR \x1b[2J", "name": "x", "levelname": "INFO"})
+    trace.current.set("")
+    assert json.loads(logs.JsonLines().format(record))["message"] == "a\nERROR \x1b[2J"
+    for lines in (logs.JsonLines(), logs.TextLines()):
+        assert lines.format(record).isprintable()
+
+
+def test_health_stands_while_all_are_busy_and_says_what_fails():
+    async def story():
+        pool = Pool({"a": ""})
+        found = health.Health(pool)
+        first = await found.verdict()
+        pool.answer, found._until = {"a": "cut short", "b": ""}, 0.0
+        pool.idle = False
+        kept = await found.verdict()
+        pool.idle = True
+        return first.status, kept.status, await found.verdict()
+
+    first, kept, last = asyncio.run(story())
+    assert (first, kept, last.status) == ("ok", "ok", "degraded")
+    assert (last.broken, last.ready) == ({"a": "cut short"}, True)
+
+
+def test_every_figure_is_on_the_page_about_serving():
+    page = (Path(mods.__file__).parent.parent / "docs" / "serving.md").read_text()
+    exposed = metrics.Metrics(Pool()).text().decode()
+    families = {one.name: one.type for one in text_string_to_metric_families(exposed)}
+    assert len(families) > 8
+    for name, kind in families.items():
+        told = f"{name}_total" if kind == "counter" else name
+        assert f"`{told}" in page or name.startswith("process_"), told

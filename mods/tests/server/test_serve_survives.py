@@ -1,0 +1,73 @@
+"""`mods serve` under deaths, floods and signals. MODS_KILLS=100 kills as often as was promised."""
+
+import os
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from mods.tests.server.deadly import DEATHS
+
+pytestmark = pytest.mark.server
+KILLS = int(os.environ.get("MODS_KILLS", "5"))
+LONG, SHORT = 666_060, 666_005
+
+
+@pytest.fixture(scope="module")
+def service(serve):
+    return serve("--workers", "1", "--max_queue", "4", deadly=True)
+
+
+@pytest.mark.timeout(60 + 20 * KILLS)
+@pytest.mark.parametrize("death", sorted(set(DEATHS) - {LONG, SHORT}))
+def test_death_in_a_prediction_answers_in_two_seconds_and_the_next_works(service, death):
+    for _ in range(KILLS):
+        assert service.predict().status == 200
+        began = time.monotonic()
+        answer = service.predict(batch_size=death)
+        assert time.monotonic() - began < 2
+        assert (answer.status, answer.kind) == (503, "application/json")
+        assert "ended before it had answered" in answer.json["message"]
+    assert service.predict().status == 200
+
+
+def test_thirty_at_once_on_one_worker_are_answered_or_told_to_come_again(service):
+    assert service.predict().status == 200
+    with ThreadPoolExecutor(30) as clients:
+        answers = list(clients.map(lambda _: service.predict(batch_size=SHORT), range(30)))
+    told = [one for one in answers if one.status == 503]
+    assert {one.status for one in answers} == {200, 503}
+    assert len(answers) - len(told) >= 5  # the worker, and who may wait
+    assert all(int(one.headers["Retry-After"]) >= 1 for one in told)
+    assert all("too many" in one.json["message"] for one in told)
+    assert service.predict().status == 200
+
+
+def test_late_answer_is_a_504_and_the_worker_is_free_again(serve):
+    service = serve("--workers", "1", "--timeout", "6", deadly=True)
+    assert service.predict().status == 200
+    (before,) = service.workers()
+    late = service.predict(batch_size=LONG)
+    assert (late.status, late.kind) == (504, "application/json")
+    assert "--timeout" in late.json["fix"]
+    service.until(lambda: service.predict().status == 200, 20)
+    assert service.workers() != [before]
+
+
+@pytest.mark.parametrize(("work", "status"), [(SHORT, 200), (LONG, 503)])
+def test_sigterm_lets_the_last_answers_out(serve, work, status):
+    service = serve("--workers", "1", deadly=True)
+    assert service.predict().status == 200
+    replies = []
+    asking = threading.Thread(target=lambda: replies.append(service.predict(batch_size=work)))
+    asking.start()
+    time.sleep(0.3)
+    workers = service.workers()
+    assert service.stop() < 10
+    asking.join(10)
+    assert service.process.returncode == 0
+    assert (replies[0].status, replies[0].kind) == (status, "application/json")
+    assert not [worker for worker in workers if os.path.exists(f"/proc/{worker}")]
+    assert "Traceback" not in service.log.read_text()
+    assert "ended by SIGTERM" in service.log.read_text()
