@@ -39,5 +39,5 @@ def test_notebook_runs_and_finds_what_was_planted(path, tmp_path, monkeypatch):
     assert len(pictures) == 4
     assert "too little conn_in" in printed, "the outage"
     assert "too much conn_in" in printed, "the scan"
-    assert "Traceback" not in printed
+    assert "203.0.113.66" in printed.partition("too much conn_in")[2], "who scanned"
     assert (tmp_path / "models" / "week.zip").is_file()
