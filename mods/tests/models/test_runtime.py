@@ -77,3 +77,20 @@ def test_network_that_does_not_fit_its_inputs_is_refused():
     wide = np.zeros((ROWS, 5), dtype="float32")
     with pytest.raises(CorruptModelError, match="does not fit"):
         Network(network(weights(None))).paths(wide, wide, wide)
+
+
+def test_network_that_asks_for_more_memory_than_there_is_is_refused():
+    shape = helper.make_tensor("shape", onnx.TensorProto.INT64, [1], [1 << 52])
+    names = ("past", "facts", "bases")
+    nodes = [
+        helper.make_node("ConstantOfShape", ["shape"], ["huge"]),
+        helper.make_node("ReduceSum", ["huge"], ["w"]),
+        helper.make_node("Sum", ["w", *names], ["y"]),
+    ]
+    taken = [helper.make_tensor_value_info(name, FLOAT, [None, 4]) for name in names]
+    answer = [helper.make_tensor_value_info("y", FLOAT, [None, 4])]
+    graph = helper.make_graph(nodes, "network", taken, answer, [shape])
+    made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    rows = np.zeros((ROWS, 4), dtype="float32")
+    with pytest.raises(CorruptModelError, match="cannot be loaded|does not fit"):
+        Network(made.SerializeToString()).paths(rows, rows, rows)
