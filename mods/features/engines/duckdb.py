@@ -63,7 +63,7 @@ def connect(memory: str = "4GB", spill: str | None = None) -> Any:
     ibis.options.sql.fuse_selects = False
     con.raw_sql("SET TimeZone = 'UTC'")
     # Asked before, since a notebook without ipywidgets has none and refuses the setting as such.
-    if con.raw_sql("SELECT current_setting('enable_progress_bar')").fetchone()[0]:
+    if con.raw_sql("SELECT current_setting('enable_progress_bar')").fetchall()[0][0]:
         con.raw_sql("SET enable_progress_bar = false")
     return con
 
