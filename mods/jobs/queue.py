@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sqlite3
-import subprocess
+import subprocess  # nosec B404 # of our own Python, without a shell
 import sys
 import time
 import uuid
@@ -117,7 +117,7 @@ def _start(book: Book, job: Job, handle: int) -> None:
     begin = BEGIN.format(path=sys.path)  # the same mods as here, wherever it came from
     words = [sys.executable, "-P", "-c", begin, str(book.folder), job.id]
     try:
-        child = subprocess.Popen(  # noqa: S603 - our own interpreter and code
+        child = subprocess.Popen(  # noqa: S603 # nosec B603 # our own interpreter and code
             words,
             stdin=subprocess.DEVNULL,
             stdout=handle,

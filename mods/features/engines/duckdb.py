@@ -62,7 +62,9 @@ def connect(memory: str = "4GB", spill: str | None = None) -> Any:
     # DuckDB plans nested selects as well as fused ones, which cost a seventh of the compilation
     ibis.options.sql.fuse_selects = False
     con.raw_sql("SET TimeZone = 'UTC'")
-    con.raw_sql("SET enable_progress_bar = false")
+    # Asked before, since a notebook without ipywidgets has none and refuses the setting as such.
+    if con.raw_sql("SELECT current_setting('enable_progress_bar')").fetchall()[0][0]:
+        con.raw_sql("SET enable_progress_bar = false")
     return con
 
 
