@@ -19,7 +19,7 @@ class JobsRequest(Request):
     action: str = setting(
         "list",
         "What to do: list all; show one with its errors, or its log alone; cancel or resume one;"
-        " clean away what has ended or is interrupted; see or set the limits of the queue.",
+        " clean away what has ended; see or set the limits of the queue.",
         choices=lambda: ACTIONS,
         rest=False,
     )
