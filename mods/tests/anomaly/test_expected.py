@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from mods.anomaly.expected import Period, read
+from mods.anomaly.expected import Period, check, read
 from mods.errors import InputError, UsageError
 
 
@@ -107,3 +107,11 @@ def test_a_file_of_something_else_is_refused(tmp_path, text, kind):
         read(place)
     with pytest.raises(InputError, match="cannot be read"):
         read(tmp_path / "nowhere.toml")
+
+
+def test_features_may_stand_apart_and_have_to_be_there():
+    one = Period.parse("Sun 02:00-04:00 Europe/Bratislava for conn_in, ssh_in")
+    assert one.features == ("conn_in", "ssh_in") and one.zone == "Europe/Bratislava"
+    check([one], ["conn_in", "ssh_in", "dns"])
+    with pytest.raises(UsageError, match="'ssh_in', and there is no such feature. It has conn_in"):
+        check([one], ["conn_in"])
