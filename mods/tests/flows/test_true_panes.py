@@ -97,7 +97,7 @@ def test_panes_that_cannot_be_read_are_told_and_the_windows_are_forecast(
     for path in broken:
         path.write_bytes(b"no panes at all")
     given = Source(data=str(tmp_path / "pool"), models=str(place / "models"))
-    with caplog.at_level(logging.WARNING):
+    with caplog.at_level(logging.WARNING, "mods"):
         found = predict(PredictRequest("told"), given).forecast
     assert np.isfinite(found.values).all()
     assert "What leaves the windows is not told" in caplog.text
