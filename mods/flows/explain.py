@@ -23,7 +23,7 @@ def explain(request: ExplainRequest, source: Source) -> Explanation:
     Raises UsageError where there is no such event, ModelError, SeriesError, InputError or
     LogError for a model, data or logs that cannot be read.
     """
-    detection = detect(explain_event.asked(request), source)
+    detection = detect(explain_event.asked(request), source, request.expected)
     event, number = explain_event.chosen(detection, request)
     return of_event(detection, event, request, source, number=number)
 

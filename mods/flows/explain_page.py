@@ -109,7 +109,7 @@ def page(found: Explanation) -> Report:
         ("From", words.minute(event.start)),
         ("To (window ends, UTC)", words.minute(event.end)),
         ("What", ", ".join(dict.fromkeys(filter(None, (event.direction, event.kind))))),
-        *[("Severity", value) for value in [getattr(event, "severity", None)] if value],
+        ("Severity", event.severity),
         ("Score", f"{event.score:.2f} thresholds" if event.score else "-"),
         ("Features", names),
         ("Model", found.detection.model.name),
