@@ -26,9 +26,9 @@ from mods import atomic, settings
 from mods.deepaas import fields, guard
 from mods.errors import UsageError
 from mods.request import Given
+from mods.request.given import STEM
 
 LARGEST = 64 * 2**20
-STEM = "mods-upload"
 ABOUT = (
     "Predict from this file instead of the service's datapool: CSV, TSV, Parquet or JSON (a time"
     " column, as in time or window_end, and a column per feature of the model), plain or packed by"

@@ -47,8 +47,9 @@ class Detection:
     def seen(self) -> pd.DataFrame:
         """By (time, feature) what the detector saw in the range; scores in thresholds."""
         table = self.detector.explain(self.watched, self.forecast)
-        inside = table.index.get_level_values("time") >= self.series.index[0]
-        return table.loc[inside]
+        times = table.index.get_level_values("time")
+        inside: pd.DataFrame = table.loc[times >= self.series.index[0]]
+        return inside
 
     def table(self) -> pd.DataFrame:
         """One row per window; of a CSV one per input row, in its order, stamps untouched."""
