@@ -98,11 +98,11 @@ def _end(book: Book, key: str, grace: float) -> None:
 
 
 def _signal(book: Book, key: str, number: int) -> None:
-    """Signal the process group of a training, if it is certain whose it is."""
+    """Signal the process group of a training, if it is certain whose it is, and we may."""
     job = book.find(key)
     if job.pid is None or job.ticks is None or began(job.pid) != job.ticks:
         return
-    with contextlib.suppress(ProcessLookupError):
+    with contextlib.suppress(ProcessLookupError, PermissionError):  # it sees the wish by itself
         os.killpg(job.pid, number)
 
 

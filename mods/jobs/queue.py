@@ -6,6 +6,7 @@ each server look after it.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sqlite3
@@ -65,12 +66,13 @@ def look_after(book: Book) -> None:
     if not book.jobs(RUNNING, QUEUED):
         return
     most = book.limits()["at_once"]
-    with book.writing() as db:
-        bury(db, book)
-        room = most - len(listed(db, RUNNING))
-        ready = [_ready(db, book, job) for job in listed(db, QUEUED)[: max(room, 0)]]
-    for job, handle in filter(None, ready):
-        _start(book, job, handle)
+    with contextlib.ExitStack() as ours:  # no log stays locked by us, wherever this fails
+        with book.writing() as db:
+            bury(db, book)
+            room = most - len(listed(db, RUNNING))
+            ready = [_ready(db, book, job, ours) for job in listed(db, QUEUED)[: max(room, 0)]]
+        for job, handle in filter(None, ready):
+            _start(book, job, handle)
 
 
 def resume_all(book: Book) -> None:
@@ -98,7 +100,9 @@ def bury(db: sqlite3.Connection, book: Book) -> None:
             move(db, job.id, (RUNNING,), state, error=told)
 
 
-def _ready(db: sqlite3.Connection, book: Book, job: Job) -> tuple[Job, int] | None:
+def _ready(
+    db: sqlite3.Connection, book: Book, job: Job, ours: contextlib.ExitStack
+) -> tuple[Job, int] | None:
     """The job entered as running, and its log, locked from here on without a gap.
 
     None where its last process is still there: it waits for the next look.
@@ -107,6 +111,7 @@ def _ready(db: sqlite3.Connection, book: Book, job: Job) -> tuple[Job, int] | No
         handle = logs.opened(book.folder, job.id)
     except BlockingIOError:
         return None
+    ours.callback(os.close, handle)
     columns = {"started": time.time(), "ended": None, "cancel": 0, "pid": None, "error": None}
     move(db, job.id, (QUEUED,), RUNNING, **columns)
     return job, handle
@@ -129,8 +134,6 @@ def _start(book: Book, job: Job, handle: int) -> None:
         refused = ResourceError(f"no process could be started: {error.strerror}")
         with book.writing() as db:
             move(db, job.id, (RUNNING,), FAILED, error=json.dumps(refused.record()))
-    finally:
-        os.close(handle)
 
 
 def _epochs(config: Config, request: TrainRequest, source: Source, given: Mapping[str, Any]) -> int:

@@ -42,6 +42,8 @@ def main() -> int:
     _give_way()
     with book.reading():  # held open, so that no entry is the last one, which tidies the book up
         state, columns = _outcome(book, key)
+        with contextlib.suppress(OSError):
+            logs.trim(STDOUT)  # what was said since the watch last looked, too
         for number in ENDING:
             signal.signal(number, signal.SIG_IGN)
         _enter(book, key, state, **columns)
