@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 from mods.jobs import logs
-from mods.jobs.book import Book, listed, move
+from mods.jobs.book import Book
 from mods.jobs.job import (
     CANCELLED,
     ENDED,
@@ -22,6 +22,7 @@ from mods.jobs.job import (
     TakenError,
 )
 from mods.jobs.queue import bury, look_after
+from mods.jobs.tables import listed, move
 
 GRACE = 5.0
 PACE = 0.05

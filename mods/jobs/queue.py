@@ -21,8 +21,9 @@ from mods import atomic, paths, settings
 from mods.config import Config
 from mods.errors import ModsError, ResourceError
 from mods.jobs import logs
-from mods.jobs.book import Book, listed, move
+from mods.jobs.book import Book
 from mods.jobs.job import CANCELLED, FAILED, INTERRUPTED, QUEUED, RUNNING, Job
+from mods.jobs.tables import listed, move
 from mods.plain import plain
 from mods.request import Source, TrainRequest
 

@@ -6,8 +6,8 @@ import time
 import pytest
 
 from mods.jobs import control, logs
-from mods.jobs.book import move
 from mods.jobs.job import CANCELLED, DONE, INTERRUPTED, QUEUED, RUNNING, NoJobError, TakenError
+from mods.jobs.tables import move
 from mods.tests.jobs.conftest import entry, until
 
 DEAF = """

@@ -7,8 +7,8 @@ import signal
 import pytest
 
 from mods.jobs import control, logs
-from mods.jobs.book import move
 from mods.jobs.job import CANCELLED, DONE, FAILED, INTERRUPTED, QUEUED, RUNNING
+from mods.jobs.tables import move
 from mods.tests.jobs.conftest import entry, until
 
 ASKED = json.dumps({"model_name": "week", "num_epochs": 2, "fresh": True})
