@@ -108,7 +108,7 @@ class Book:
         try:
             with self.writing() as db:
                 tables.room(db)
-                db.execute(f"INSERT INTO jobs ({names}) VALUES ({marks})", job)  # noqa: S608
+                db.execute(f"INSERT INTO jobs ({names}) VALUES ({marks})", job)  # noqa: S608 # nosec B608 # Job's fields
         except sqlite3.IntegrityError:
             raise self.taken(job["models"], job["model_name"]) from None
 
