@@ -63,14 +63,14 @@ def test_a_clock_put_forward_or_back_is_followed():
 
 
 def changes(zone):
-    """What the clock showed, to a quarter of an hour, when it was put forward or back since 2000."""
+    """What the clock showed, to a quarter of an hour, when it was changed, since 2000."""
     clock, days = ZoneInfo(zone), [utc("2000-01-01") + timedelta(days=n) for n in range(DAYS)]
     for first, next_day in zip(days, days[1:], strict=False):
         if first.astimezone(clock).utcoffset() != next_day.astimezone(clock).utcoffset():
             quarters = [(first + n * QUARTER).astimezone(clock) for n in range(97)]
             at = [one.utcoffset() for one in quarters]
             change = next(n for n in range(96) if at[n] != at[n + 1])
-            yield quarters[change].replace(tzinfo=None) + QUARTER
+            yield quarters[change].replace(tzinfo=UTC) + QUARTER
 
 
 ZONES = (
@@ -81,7 +81,7 @@ CLOCK_CHANGES = [(zone, shown) for zone in ZONES for shown in changes(zone)]
 
 
 @given(some.sampled_from(CLOCK_CHANGES), some.integers(-8, 8), some.integers(1, 16))
-@example(("Europe/Bratislava", datetime(2024, 3, 31, 2)), 2, 3)
+@example(("Europe/Bratislava", utc("2024-03-31T02:00")), 2, 3)
 def test_every_period_begins_before_it_ends(change, after, length):
     zone, shown = change
     begin = shown + after * QUARTER
