@@ -81,8 +81,8 @@ class Scene:
 def found(scene: Scene, trials: Sequence[Trial], budgets: Sequence[float]) -> pd.DataFrame:
     """A row per budget, kind and magnitude: events, found, and the median delay in minutes.
 
-    The first rows, of budget 0, are of the alarms that the detector itself raises. `random` is the share found by
-    chance: by random scores at the same budget.
+    The first rows, of budget 0, are of the alarms that the detector itself raises. `random` is the
+    share found by chance: by random scores at the same budget.
     """
     asked = [(OWN, OWN, scene.alarms(OWN) / scene.weeks)]
     asked += [(budget, scene.limit(budget), budget) for budget in budgets]
