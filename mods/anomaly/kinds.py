@@ -105,7 +105,8 @@ def _thinned(values: np.ndarray, every: int) -> np.ndarray:
     known = np.isfinite(values)
     total = np.add.reduceat(np.where(known, values, 0.0), starts)
     count = np.add.reduceat(known.astype(float), starts)
-    return np.divide(total, count, out=np.full(len(starts), np.nan), where=count > 0)
+    mean: np.ndarray = np.divide(total, count, out=np.full(len(starts), np.nan), where=count > 0)
+    return mean
 
 
 def usually(values: np.ndarray, first: int, last: int, known: int, day: int) -> np.ndarray:
