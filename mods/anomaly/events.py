@@ -21,6 +21,7 @@ from mods.anomaly import severity
 from mods.anomaly.threshold import REST
 
 TOO_MUCH, TOO_LITTLE, MISSING = "too much", "too little", "missing"
+OUTAGE = "outage"
 
 
 @dataclass(frozen=True)
@@ -52,8 +53,9 @@ class Event:
 
     @property
     def severity_score(self) -> int:
-        """0..100, by rarity, duration and number of features (mods.anomaly.severity)."""
-        return severity.number(self.score, self.end - self.start, len(self.features))
+        """0..100, by rarity, duration, number of features and kind (mods.anomaly.severity)."""
+        gone = self.kind == OUTAGE
+        return severity.number(self.score, self.end - self.start, len(self.features), gone)
 
     @property
     def severity(self) -> str:
