@@ -39,7 +39,7 @@ class Detector:
         self._unusable = ""
 
     def again(self, alarms_per_week: float) -> Detector:
-        """One to fit anew; it keeps the rhythm of this one where it is given less than two weeks."""
+        """One to fit anew; it keeps the rhythm of this one where it is given but few days."""
         fresh = Detector(alarms_per_week)
         fresh._known = self.rhythm
         return fresh
