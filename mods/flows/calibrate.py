@@ -18,7 +18,7 @@ import pandas as pd
 from mods.anomaly import scores, threshold
 from mods.anomaly.detector import LEAST_STEPS, Detector
 from mods.anomaly.events import MISSING, Event
-from mods.anomaly.marks import EXPECTED, FALSE, TRUE, Mark
+from mods.anomaly.marks import Mark
 from mods.errors import SeriesError
 from mods.flows import source as sources
 from mods.flows.backtest import over
@@ -30,6 +30,7 @@ from mods.flows.silence import Feedback, blanked, quieted
 from mods.models import artifact
 from mods.models.forecaster import Forecaster
 from mods.request import CalibrateRequest, Source
+from mods.request.events import EXPECTED, FALSE, TRUE
 from mods.series import splits
 from mods.series.forecast import Forecast, iso
 from mods.timerange import TimeRange
@@ -59,14 +60,15 @@ def calibrate(request: CalibrateRequest, source: Source) -> Calibration:
     heeded = dataclasses.replace(said, marks=(*said.marks, *map(_true, filter(grave, unmarked))))
     budget = request.alarms_per_week or before.alarms_per_week
     earlier = _earlier(model, series, times[0])
-    detector = learnt(model.forecaster, calm, forecast, budget, heeded, earlier)
+    detector = learnt(model.forecaster, before.again(budget), calm, forecast, heeded, earlier)
+    rhythm = detector.rhythm.days, detector.rhythm is before.rhythm
     detector = forgiving(dataclasses.replace(model, detector=detector), series, said.marks)
     _keep(detector, model, made)
     alarms, weeks = _reached(detector, model.forecaster, calm, forecast, heeded)
     first, last = iso(times[[0, -1]])
     return Calibration(
         model.name, (first, last), before.thresholds, detector.thresholds, budget,
-        detector.budget["calm_alarms_per_week"], alarms, weeks, _counted(said), unmarked,
+        detector.budget["calm_alarms_per_week"], alarms, weeks, _counted(said), *rhythm, unmarked,
     )  # fmt: skip
 
 
@@ -95,13 +97,13 @@ def _true(event: Event) -> Mark:
 
 def learnt(
     forecaster: Forecaster,
+    fresh: Detector,
     calm: pd.DataFrame,
     forecast: Forecast,
-    alarms_per_week: float,
     said: Feedback,
     earlier: tuple[pd.DataFrame, Forecast] | None = None,
 ) -> Detector:
-    """A detector of the calm range without what was said to be expected, or a true anomaly.
+    """The fresh detector, fitted on the calm range without what was expected or a true anomaly.
 
     The same is left out of the earlier series that rhythm and tails are learnt from.
 
@@ -116,7 +118,7 @@ def learnt(
         return blanked(part, marked), quieted(forecast, every)
 
     before = None if earlier is None else quiet(*earlier)
-    return Detector(alarms_per_week=alarms_per_week).fit(*quiet(calm, forecast), before)
+    return fresh.fit(*quiet(calm, forecast), before)
 
 
 def forgiving(model: Model, series: pd.DataFrame, marks: Sequence[Mark]) -> Detector:

@@ -19,6 +19,7 @@ class Calibration:
 
     foreseen:  alarms a week in the calm range with thresholds learnt from what lies before it,
         where that is more; `reached` is with those kept, which have seen it
+    rhythm_days:  days that the rhythm was learnt on; kept: before, since the data hold too few
     unmarked:  events of the calm range of which nobody said anything; grave ones were left out
     """
 
@@ -31,6 +32,8 @@ class Calibration:
     alarms: int
     weeks: float
     counted: Mapping[str, int]
+    rhythm_days: int
+    kept: bool
     unmarked: Sequence[Event] = ()
 
     @property
@@ -57,18 +60,21 @@ class Calibration:
             "reached": round(self.reached, 3),
             "weeks": round(self.weeks, 2),
             "marks": dict(self.counted),
+            "rhythm": {"days": self.rhythm_days, "kept": self.kept},
             "unmarked": [{**one.record(), "left_out": grave(one)} for one in self.unmarked],
         }
 
     def lines(self) -> list[str]:
         """What was done, beside the thresholds, as a person reads it."""
         marks = ", ".join(f"{count} {name}" for name, count in self.counted.items())
+        kept = ", kept: the data hold less than two weeks" if self.kept else ""
         out = [one for one in self.unmarked if grave(one)]
         calm = [one for one in self.unmarked if not grave(one)]
         told = [
             f"calm: {' to '.join(self.period)}, {self.weeks:.1f} weeks",
             f"alarms a week: {self.budget:g} asked for, {self.foreseen:.2f} to expect, "
             f"{self.reached:.2f} on the calm range that the thresholds were learnt from",
+            f"rhythm: learnt on {self.rhythm_days} days{kept}",
             f"marked events: {marks}",
         ]
         if out:
