@@ -199,6 +199,9 @@ class Refusal(Schema):
     message = fields.String(metadata={"description": "What is wrong."})
     where = fields.String(metadata={"description": "The field, file or model it is about."})
     fix = fields.String(metadata={"description": "What to do."})
+    request = fields.String(
+        metadata={"description": "Number of the request, as in X-Request-ID and the log."}
+    )
 
 
 def rendered(prediction: Any, kind: str) -> dict[str, Any] | io.BytesIO:

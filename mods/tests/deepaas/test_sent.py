@@ -1,18 +1,19 @@
 """What a request sent, in query, form and JSON, over a real connection."""
 
 import asyncio
+import warnings
 
 import pytest
 from aiohttp import FormData, web
 from aiohttp.test_utils import TestClient, TestServer
 from marshmallow import Schema, fields
-from webargs.aiohttpparser import AIOHTTPParser
 
 from mods.deepaas import sent, uploads
+from mods.deepaas.fields import Item
 
 FIELDS = {
     "model_name": fields.String(),
-    "quantiles": fields.List(fields.String()),
+    "quantiles": fields.List(Item()),
     "data": uploads.field(),
     "accept": fields.String(),
 }
@@ -20,6 +21,9 @@ FIELDS = {
 
 def asked(query="", **sending):
     """Status and JSON of a request that is read as DEEPaaS does it."""
+    with warnings.catch_warnings():  # of what others wrote, for others
+        warnings.simplefilter("ignore", DeprecationWarning)
+        from webargs.aiohttpparser import AIOHTTPParser
     schema = Schema.from_dict(FIELDS)
 
     async def handler(request):
