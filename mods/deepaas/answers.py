@@ -182,6 +182,11 @@ class ModelPredictionResponse(Schema):
         metadata={"description": "Where reality departed in time_range; none without one."},
     )
     evaluation = fields.Nested(Evaluation, required=True)
+    notes = Trusted(
+        fields.String(),
+        required=True,
+        metadata={"description": "What to know of the data: too little history, values left out."},
+    )
 
 
 class Refusal(Schema):

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import pyarrow.parquet as pq
 
+from mods import notes
 from mods.atomic import scratch
 from mods.errors import InputError, ModsError, UsageError
 from mods.features.datapool import archives, text
@@ -70,11 +71,12 @@ def _once(given: Given, upload: Path | None) -> None:
 
 @contextmanager
 def _hidden(folder: Path, upload: Path | None) -> Iterator[None]:
-    """Errors name what the client sent, not where it lay here, and advise what a client can do."""
+    """Errors and notes name what the client sent, not where it lay here; advice is for clients."""
     ours = re.compile("|".join(rf"{re.escape(str(one))}{NAMES}" for one in (folder, upload) if one))
     word = "values" if upload is None else "data"
     try:
-        yield
+        with notes.worded(lambda text: ours.sub(word, text)):
+            yield
     except ModsError as error:
         fix = ADVICE[word].get(error.fix, error.fix.replace("--", ""))
         message, where, fix = (ours.sub(word, one) for one in (error.message, error.where, fix))

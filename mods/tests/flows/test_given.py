@@ -257,6 +257,32 @@ def test_mistake_without_a_file_names_its_field_and_what_to_write(model, told, f
     assert advice in caught.value.fix
 
 
+def test_answer_tells_of_little_history_and_infinite_values_by_the_name_of_the_file(
+    model, frame, place
+):
+    few = frame.iloc[:5].astype({"conn_in": float})
+    few.loc[2, "conn_in"] = float("inf")
+    upload = place / "upload"
+    upload.write_bytes(
+        few.assign(time=few["time"].str.replace("2024", "2031")).to_csv(index=False).encode()
+    )
+    with provided(model, Given(), upload) as (source, _):
+        found = predict(PredictRequest(model_name="small"), source, model=model)
+    told = found.record()["notes"]
+    assert "data: 1 infinite values of conn_in are missing" in told
+    assert any("5 steps of history" in one for one in told)
+    assert str(place) not in "".join(told)
+    whole = asked_of_all(model, frame, place)
+    assert whole == []
+
+
+def asked_of_all(model, frame, place):
+    upload = place / "whole"
+    upload.write_bytes(CSV["csv"](frame))
+    with provided(model, Given(), upload) as (source, _):
+        return predict(PredictRequest(model_name="small"), source, model=model).record()["notes"]
+
+
 def test_damaged_pool_in_a_zip_names_the_member_not_the_path(model, place):
     content = zipped({"conn/2019/06/01/w01h-s10m.tsv": "no windows"})
     upload = place / "upload"
