@@ -21,10 +21,10 @@ import numpy as np
 import pandas as pd
 
 from mods.anomaly import shapes
-from mods.anomaly.events import MISSING, TOO_LITTLE, Event
+from mods.anomaly.events import MISSING, OUTAGE, TOO_LITTLE, Event
 
 BURST, DIP, RAMP, SHIFT = "burst", "dip", "ramp", "level shift"
-RISE, FALL, OUTAGE, FLAT = "slow rise", "slow fall", "outage", "flat line"
+RISE, FALL, FLAT = "slow rise", "slow fall", "flat line"
 KINDS = (BURST, DIP, RAMP, RISE, FALL, SHIFT, OUTAGE, FLAT, MISSING)
 
 DAY = pd.Timedelta("1D")

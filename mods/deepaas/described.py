@@ -26,11 +26,12 @@ REASONS = {
 NO_TRAINING = "There is no such training."
 WORDS = {
     "400": "The body cannot be read.",
-    "401": "The service takes a token, and none of its own was sent.",
+    "401": "The service takes a token, and this is none of its.",
     "403": "The token, the page or the name of the service is not one that may ask this.",
     "404": "No model of that name; the answer names those there are.",
-    "409": "A training of that model is under way, or what it makes is in use.",
-    "413": f"The body has more than {uploads.LARGEST >> 20} MiB, or than the service takes.",
+    "409": "A training of that model is under way.",
+    "413": f"The body has more than {uploads.LARGEST >> 20} MiB, other than as multipart"
+    f" {uploads.PARSED >> 20}, or than the operator allows.",
     "415": "A body of that type is not read.",
     "422": "A field, the file or the data cannot be used: what, why, and what is allowed.",
     "429": "Enough trainings are waiting: ask again later.",

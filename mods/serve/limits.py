@@ -10,7 +10,7 @@ import time
 from aiohttp import web
 
 from mods.deepaas import encoded
-from mods.serve import told
+from mods.serve import gate, told
 from mods.serve.state import State
 
 MEBIBYTE = 2**20
@@ -24,7 +24,7 @@ class FullError(Exception):
     """The body has been read, and there is no place in the queue."""
 
 
-class Limits:
+class Limiter:
     """Refuses what is too large, too much or too late, before it costs anything."""
 
     def __init__(self, state: State, opened: frozenset[str]) -> None:
@@ -44,7 +44,7 @@ class Limits:
         if refused is not None:
             refused.force_close()  # nobody reads the rest of the body
             return refused
-        if request.method == "POST" and request.path.rstrip("/").endswith("/predict"):
+        if gate.predicts(request):
             return await self._queued(request, handler)
         return await self._timed(request, handler)
 

@@ -11,7 +11,9 @@ import pytest
 import mods
 from mods import architectures, commands
 from mods.config import Config
+from mods.deepaas import answers, described
 from mods.features import catalog
+from mods.request import ForecastRequest, Given
 from mods.settings import Span, settings
 
 ROOT = Path(mods.__file__).parents[1]
@@ -63,6 +65,16 @@ def test_every_feature_network_and_metric_is_in_the_docs():
         assert f"`{name}`" in metrics
 
 
+def test_every_field_and_part_of_a_prediction_over_rest_is_in_the_docs():
+    text = page("docs/predicting-over-rest.md")
+    for name in answers.ModelPredictionResponse().fields:
+        assert f"`{name}`" in text, name
+    for name in (one.name for cls in (ForecastRequest, Given) for one in settings(cls) if one.rest):
+        assert re.search(rf"\b{name}\b[`=\"]", text), name
+    for status in (*described.REFUSALS, "401", "403", "415", "504"):
+        assert f"\n| {status} |" in text, status
+
+
 def test_what_tune_tries_of_each_setting_is_in_the_docs():
     lines = page("docs/tuning.md").splitlines()
     told = {line.split("`")[1]: line for line in lines if line.startswith("| `")}
@@ -81,6 +93,12 @@ def test_every_network_has_a_section_that_names_the_settings_it_has_no_use_for()
         said = "It has no use for" in " ".join(found[name].split())
         assert said == bool(architectures.ignored(name)), name
         assert all(f"`{one}`" in found[name] for one in architectures.ignored(name)), name
+
+
+def test_every_room_of_the_house_is_in_the_plan_for_contributors():
+    house = page("CONTRIBUTING.md").partition("## The house")[2].partition("\n## ")[0]
+    rooms = {path.parent.name for path in (ROOT / "mods").glob("*/__init__.py")} - {"tests"}
+    assert not {room for room in rooms if f"{room}/" not in house}
 
 
 def test_every_network_says_in_one_line_what_it_is():
