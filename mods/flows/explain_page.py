@@ -10,6 +10,7 @@ import pandas as pd
 
 from mods.anomaly import residuals
 from mods.anomaly.explanation import Difference, Part, Reason, words
+from mods.anomaly.explanation.reasons import WORDS
 from mods.anomaly.explanation.who import MEANWHILE, NUMBERS
 from mods.errors import one_line
 from mods.features.behind import TIME
@@ -29,11 +30,12 @@ PARTS = ("leaving", "level", "rhythm", "panes", "known", "network", "bound")
 
 def text(found: Explanation) -> str:
     """The explanation for a terminal: what and who, then why, then the ranked tables."""
-    lines = [found.title(), "", found.sentence(), ""]
+    headline = found.sentence()
+    lines = [found.title(), *found.moved(), "", headline, ""]
     for one in found.reasons:
-        lines += [f"  {said}" for said in one.sentences()]
+        lines += [f"  {said}" for said in one.sentences() if said not in headline]
     for each in found.differences:
-        lines += ["", *(f"  {said}" for said in each.sentences())]
+        lines += ["", *(f"  {said}" for said in each.sentences() if said not in headline)]
         rows = rows_of(each, ROWS, SHOWN)
         if rows:
             lines += ["", _indented(terminal.table(rows))]
@@ -109,7 +111,7 @@ def page(found: Explanation) -> Report:
         ("From", words.minute(event.start)),
         ("To (window ends, UTC)", words.minute(event.end)),
         ("What", ", ".join(dict.fromkeys(filter(None, (event.direction, event.kind))))),
-        *[("Severity", value) for value in [getattr(event, "severity", None)] if value],
+        *([] if found.calm else [("Severity", event.severity)]),
         ("Score", f"{event.score:.2f} thresholds" if event.score else "-"),
         ("Features", names),
         ("Model", found.detection.model.name),
@@ -127,7 +129,8 @@ def _happened(found: Explanation) -> Section:
     caption = (
         "Reality, what was expected before it, and how surprising that was. The event is shaded."
     )
-    return Section("What happened", found.sentence(), figures=[(caption, figure(found))])
+    said = " ".join([*found.moved(), found.sentence()])
+    return Section("What happened", said, figures=[(caption, figure(found))])
 
 
 def figure(found: Explanation) -> Any:
@@ -162,9 +165,10 @@ def _expected(found: Explanation) -> Section:
     lines = [said for one in found.reasons for said in one.sentences()]
     seen = Table([_row(one) for one in found.reasons], "What was seen, and what was expected.")
     apart = [_parts(one) for one in found.reasons if one.parts]
+    meant = ", ".join(f"{name}: {WORDS[name]}" for name in PARTS if any(name in x for x in apart))
     caption = (
         "What the forecasts are made of, in the features' units: from the last value on, what each "
-        "part adds."
+        f"part adds. {meant[:1].upper()}{meant[1:]}."
     )
     tables = [seen, Table(apart, caption)]
     return Section("What was expected, and why", lines=lines, tables=tables)
