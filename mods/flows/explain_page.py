@@ -10,7 +10,6 @@ import pandas as pd
 
 from mods.anomaly import residuals
 from mods.anomaly.explanation import Difference, Part, Reason, words
-from mods.anomaly.explanation.reasons import WORDS
 from mods.anomaly.explanation.who import MEANWHILE, NUMBERS
 from mods.errors import one_line
 from mods.features.behind import TIME
@@ -26,6 +25,16 @@ ROWS = 5
 SHOWN = ("originator", "responder", "domain", "port", TIME, MEANWHILE)
 NOT_SCORES = ("actual", "forecast", "score", "kind")
 PARTS = ("leaving", "level", "rhythm", "panes", "known", "network", "bound")
+
+MEANT = {
+    "leaving": "what goes out of the window",
+    "level": "towards what was usual lately",
+    "rhythm": "towards what is usual at this time",
+    "panes": "what goes out of the window, less what usually comes",
+    "known": "the calendar and what is known in advance",
+    "network": "what the neural network adds on its own",
+    "bound": "a count is not below 0",
+}
 
 
 def text(found: Explanation) -> str:
@@ -127,7 +136,8 @@ def sections(found: Explanation) -> list[Section]:
 
 def _happened(found: Explanation) -> Section:
     caption = (
-        "Reality, what was expected before it, and how surprising that was. The event is shaded."
+        "Reality, what was expected before it, and how surprising that was: surprise judges a "
+        "step, level the hours before it too; an alarm is raised from 1 on. The event is shaded."
     )
     said = " ".join([*found.moved(), found.sentence()])
     return Section("What happened", said, figures=[(caption, figure(found))])
@@ -165,10 +175,10 @@ def _expected(found: Explanation) -> Section:
     lines = [said for one in found.reasons for said in one.sentences()]
     seen = Table([_row(one) for one in found.reasons], "What was seen, and what was expected.")
     apart = [_parts(one) for one in found.reasons if one.parts]
-    meant = ", ".join(f"{name}: {WORDS[name]}" for name in PARTS if any(name in x for x in apart))
+    meant = "; ".join(f"{name}: {MEANT[name]}" for name in PARTS if any(name in x for x in apart))
     caption = (
         "What the forecasts are made of, in the features' units: from the last value on, what each "
-        f"part adds. {meant[:1].upper()}{meant[1:]}."
+        f"part adds ({meant})."
     )
     tables = [seen, Table(apart, caption)]
     return Section("What was expected, and why", lines=lines, tables=tables)

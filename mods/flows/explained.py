@@ -72,7 +72,9 @@ class Explanation:
         when = words.minute(pd.Timestamp(about.begin))
         if self.number:
             return [f"Asked was about {when}, which lies in the first window of this event."]
-        return [f"Of the windows with {when}, which was asked about, this came nearest to alarm."]
+        return [
+            f"Of the windows with {when}, which was asked about, this came nearest to an alarm."
+        ]
 
     def sentence(self) -> str:
         """What says most: who is behind it where that is known, else what was seen."""

@@ -9,11 +9,12 @@ import pytest
 
 from mods.anomaly.events import MISSING, Event
 from mods.anomaly.explanation import Difference, Measure
-from mods.features.behind import Ranked, Share
+from mods.features.behind import Asked, Ranked, Share
 from mods.features.catalog import Feature
-from mods.flows import explain_page
+from mods.flows import explain_page, explain_who
 from mods.flows.explain import explain
 from mods.flows.explain_event import chosen
+from mods.flows.witness import Heard, Told
 from mods.request import ExplainRequest, Source
 
 
@@ -71,6 +72,16 @@ def test_a_calm_step_has_no_severity(calm):
 def test_the_headline_is_told_once_in_the_terminal(calm):
     said = explain_page.text(calm)
     assert said.count(calm.sentence()) == 1
+
+
+@pytest.mark.parametrize(("now", "notes"), [(560, 1), (350, 0), (347, 0)])
+def test_logs_that_give_another_value_than_the_data_are_told(calm, now, notes):
+    feature = Feature("conn", "count_uid", "count")
+    reason = dataclasses.replace(calm.reasons[0], actual=347.0)
+    heard = Heard((Ranked("originator", now, 300, 9, 9.0, ()),), (1,), now)
+    found = dataclasses.replace(calm, reasons=[reason])
+    told, asked = Told({reason.feature: heard}), {reason.feature: Asked(feature, "in")}
+    assert len(explain_who.disagreeing(found, told, asked)) == notes
 
 
 def test_of_features_that_fell_silent_the_one_of_most_hosts_leads(calm):
