@@ -9,6 +9,7 @@ from mods.commands import jobs
 from mods.commands.command import Answer, Command, filed
 from mods.config import Config
 from mods.flows import output
+from mods.jobs import queue
 from mods.request import BacktestRequest, Source, TrainRequest, TuneRequest
 
 
@@ -19,6 +20,7 @@ def train(values: dict[str, Any]) -> Answer:
     if request.background:
         given = {name: value for name, value in values.items() if name != "background"}
         return jobs.asked(given)
+    queue.check_free(request, source)
     from mods.flows.train import train as flow
     from mods.visualization import terminal
 

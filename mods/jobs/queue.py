@@ -21,7 +21,8 @@ from mods.config import Config
 from mods.errors import ModsError, ResourceError
 from mods.jobs import logs
 from mods.jobs.book import Book, listed, move
-from mods.jobs.job import CANCELLED, FAILED, INTERRUPTED, QUEUED, RUNNING, Job
+from mods.jobs.job import CANCELLED, FAILED, INTERRUPTED, OPEN, QUEUED, RUNNING, Job
+from mods.models import locks
 from mods.plain import plain
 from mods.request import Source, TrainRequest
 
@@ -40,6 +41,8 @@ def submit(given: Mapping[str, Any], book: Book | None = None) -> Job:
     source = settings.build(Source, given)
     path = paths.model(request.model_name, source.models)
     atomic.check(path)
+    with locks.training(path):
+        pass  # nobody trains to this name in the foreground
     models = str(path.parent.resolve())
     placed = {name: os.path.abspath(given[name]) for name in PLACES if given.get(name)}
     arguments = {**plain(given), **placed, "models": models}
@@ -57,6 +60,14 @@ def submit(given: Mapping[str, Any], book: Book | None = None) -> Job:
     )
     look_after(book)
     return book.find(key)
+
+
+def check_free(request: TrainRequest, source: Source, book: Book | None = None) -> None:
+    """Raise TakenError where an open training of the book is to have this name."""
+    book, path = book or Book(), paths.model(request.model_name, source.models)
+    name, models = request.model_name, str(path.parent.resolve())
+    if any((one.models, one.model_name) == (models, name) for one in book.jobs(*OPEN)):
+        raise book.taken(models, name)
 
 
 def look_after(book: Book) -> None:

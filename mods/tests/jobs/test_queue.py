@@ -10,6 +10,8 @@ from mods.errors import ResourceError, SettingError
 from mods.jobs import logs, queue
 from mods.jobs.book import Book
 from mods.jobs.job import DONE, FAILED, INTERRUPTED, QUEUED, RUNNING, TakenError
+from mods.models import locks
+from mods.request import Source, TrainRequest
 from mods.tests.jobs.conftest import entry, until
 
 
@@ -59,6 +61,18 @@ def test_second_training_to_a_name_is_refused_while_the_first_is_open(book, runn
     queue.submit(doomed("week"), book)
     with pytest.raises(TakenError, match="is queued"):
         queue.submit(doomed("week"), book)
+
+
+def test_foreground_and_background_never_train_to_one_name(book, running, base):
+    request, source = TrainRequest("week"), Source()
+    running("one", model_name="week", models=str((base / "models").resolve()))
+    with pytest.raises(TakenError, match="to this name is running"):
+        queue.check_free(request, source, book)
+    queue.check_free(TrainRequest("other"), source, book)
+    held = locks.training(base / "models" / "other.zip")
+    with held, pytest.raises(ResourceError, match="another training to this name goes on"):
+        queue.submit({"model_name": "other", "num_epochs": 1}, book)
+    assert [one.model_name for one in book.jobs()] == ["week"]
 
 
 def test_killed_training_is_found_and_taken_up_again_so_often(book, running):
