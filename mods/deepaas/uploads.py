@@ -27,11 +27,11 @@ from mods import atomic, settings
 from mods.deepaas import fields, guard
 from mods.errors import UsageError
 from mods.request import Given
+from mods.request.given import STEM
 from mods.request.service import LARGEST_BODY
 
 LARGEST = int(LARGEST_BODY * 2**20)  # bytes
 PARSED = 4 * 2**20  # bytes of a body that is parsed as a whole, which nobody else is served beside
-STEM = "mods-upload"
 ABOUT = (
     "Predict from this file instead of the service's datapool: CSV, TSV, Parquet or JSON (a time"
     " column, as in time or window_end, and a column per feature of the model), plain or packed by"

@@ -17,7 +17,7 @@ import pandas as pd
 
 from mods.anomaly import scores, threshold
 from mods.anomaly.detector import LEAST_STEPS, Detector
-from mods.anomaly.marks import EXPECTED, FALSE, TRUE, Mark
+from mods.anomaly.marks import Mark
 from mods.errors import SeriesError
 from mods.flows import source as sources
 from mods.flows.backtest import over
@@ -28,6 +28,7 @@ from mods.flows.silence import Feedback, blanked, quieted
 from mods.models import artifact
 from mods.models.forecaster import Forecaster
 from mods.request import CalibrateRequest, Source
+from mods.request.events import EXPECTED, FALSE, TRUE
 from mods.series import splits
 from mods.series.forecast import Forecast, iso
 from mods.timerange import TimeRange

@@ -6,6 +6,7 @@ each server look after it.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sqlite3
@@ -20,8 +21,9 @@ from mods import atomic, paths, settings
 from mods.config import Config
 from mods.errors import ModsError, ResourceError
 from mods.jobs import logs
-from mods.jobs.book import Book, listed, move
+from mods.jobs.book import Book
 from mods.jobs.job import CANCELLED, FAILED, INTERRUPTED, OPEN, QUEUED, RUNNING, Job
+from mods.jobs.tables import listed, move
 from mods.models import locks
 from mods.plain import plain
 from mods.request import Source, TrainRequest
@@ -76,12 +78,13 @@ def look_after(book: Book) -> None:
     if not book.jobs(RUNNING, QUEUED):
         return
     most = book.limits()["at_once"]
-    with book.writing() as db:
-        bury(db, book)
-        room = most - len(listed(db, RUNNING))
-        ready = [_ready(db, book, job) for job in listed(db, QUEUED)[: max(room, 0)]]
-    for job, handle in filter(None, ready):
-        _start(book, job, handle)
+    with contextlib.ExitStack() as ours:  # no log stays locked by us, wherever this fails
+        with book.writing() as db:
+            bury(db, book)
+            room = most - len(listed(db, RUNNING))
+            ready = [_ready(db, book, job, ours) for job in listed(db, QUEUED)[: max(room, 0)]]
+        for job, handle in filter(None, ready):
+            _start(book, job, handle)
 
 
 def resume_all(book: Book) -> None:
@@ -109,7 +112,9 @@ def bury(db: sqlite3.Connection, book: Book) -> None:
             move(db, job.id, (RUNNING,), state, error=told)
 
 
-def _ready(db: sqlite3.Connection, book: Book, job: Job) -> tuple[Job, int] | None:
+def _ready(
+    db: sqlite3.Connection, book: Book, job: Job, ours: contextlib.ExitStack
+) -> tuple[Job, int] | None:
     """The job entered as running, and its log, locked from here on without a gap.
 
     None where its last process is still there: it waits for the next look.
@@ -118,6 +123,7 @@ def _ready(db: sqlite3.Connection, book: Book, job: Job) -> tuple[Job, int] | No
         handle = logs.opened(book.folder, job.id)
     except BlockingIOError:
         return None
+    ours.callback(os.close, handle)
     columns = {"started": time.time(), "ended": None, "cancel": 0, "pid": None, "error": None}
     move(db, job.id, (QUEUED,), RUNNING, **columns)
     return job, handle
@@ -140,8 +146,6 @@ def _start(book: Book, job: Job, handle: int) -> None:
         refused = ResourceError(f"no process could be started: {error.strerror}")
         with book.writing() as db:
             move(db, job.id, (RUNNING,), FAILED, error=json.dumps(refused.record()))
-    finally:
-        os.close(handle)
 
 
 def _epochs(config: Config, request: TrainRequest, source: Source, given: Mapping[str, Any]) -> int:

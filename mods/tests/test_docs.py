@@ -95,6 +95,12 @@ def test_every_network_has_a_section_that_names_the_settings_it_has_no_use_for()
         assert all(f"`{one}`" in found[name] for one in architectures.ignored(name)), name
 
 
+def test_every_room_of_the_house_is_in_the_plan_for_contributors():
+    house = page("CONTRIBUTING.md").partition("## The house")[2].partition("\n## ")[0]
+    rooms = {path.parent.name for path in (ROOT / "mods").glob("*/__init__.py")} - {"tests"}
+    assert not {room for room in rooms if f"{room}/" not in house}
+
+
 def test_every_network_says_in_one_line_what_it_is():
     for name in architectures.names():
         line = (architectures.find(name).__doc__ or "").partition("\n")[0]

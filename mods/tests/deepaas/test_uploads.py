@@ -19,6 +19,7 @@ from marshmallow import Schema, ValidationError
 from mods import atomic
 from mods.deepaas import guard, uploads
 from mods.errors import UsageError
+from mods.request.given import STEM
 
 
 @pytest.fixture
@@ -48,9 +49,9 @@ def test_empty_part_of_a_form_is_no_upload(nothing):
 
 
 def test_sweep_removes_what_killed_processes_left_and_nothing_in_use(place):
-    left = place / f".{uploads.STEM}-abcdefgh.draft"
+    left = place / f".{STEM}-abcdefgh.draft"
     left.mkdir()
-    with atomic.scratch(uploads.STEM) as mine:
+    with atomic.scratch(STEM) as mine:
         assert not left.exists()
         left.mkdir()
         (mine / "upload").touch()
@@ -62,7 +63,7 @@ def test_sweep_removes_what_killed_processes_left_and_nothing_in_use(place):
 def test_scratch_folder_of_a_process_that_was_killed_is_swept(place):
     script = (
         "import os\nfrom mods import atomic\n"
-        f"with atomic.scratch({uploads.STEM!r}):\n    os.kill(os.getpid(), 9)"
+        f"with atomic.scratch({STEM!r}):\n    os.kill(os.getpid(), 9)"
     )
     env = {**os.environ, "TMPDIR": str(place)}
     subprocess.run([sys.executable, "-c", script], env=env, check=False)  # noqa: S603
