@@ -87,6 +87,12 @@ def test_a_false_alarm_marked_so_does_not_come_back_and_a_true_one_does(told, da
     assert still["mark"] == "true" and still["score"] > 1
 
 
+def test_the_rhythm_is_kept_where_the_data_hold_no_weeks_before_the_calm_range(told, capsys):
+    days = told("calibrate", live=False)["rhythm"]["days"]
+    late = ["--calm_time_range", LIVE, "--time_ranges_excluded", "<2024-03-01,2024-03-11)"]
+    assert told("calibrate", *late, live=False)["rhythm"] == {"days": days, "kept": True}
+
+
 def test_marks_count_when_the_model_is_trained_again_and_are_still_there(
     told, data, models, capsys
 ):
