@@ -1,8 +1,9 @@
 """From scored steps to what a person reads: since when, until when, which features, which way.
 
-Steps at or above the threshold that lie less than the rest (6 h) apart are one event. Alarms are
-counted more strictly (threshold.alarms): an event that outlasts the rest alarms again, so there
-are never more events than alarms and the budget holds for both.
+Steps at or above the threshold that lie less than the rest (6 h) apart are one event, if one of
+them alarms (detector.events). An event may alarm again, after the rest and where its score reaches
+a height that it had not in the twelve hours before (rest.py); so there are never more events than
+alarms and the budget holds for both.
 
 What an event is, is read from its first steps, as many as the forecast looks ahead: those were
 forecast before it began. Later forecasts have seen it, and are surprised when it ends.

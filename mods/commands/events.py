@@ -37,10 +37,13 @@ def calibrate(values: dict[str, Any]) -> Answer:
 
     done = flow(request, source)
     marks = ", ".join(f"{count} {name}" for name, count in done.counted.items())
+    kept = ", kept: the data hold less than two weeks" if done.kept else ""
+    rhythm = f"learnt on {done.rhythm_days} days{kept}"
     text = (
         f"{terminal.table(done.rows())}\n\n"
         f"calm: {' to '.join(done.period)}, {done.weeks:.1f} weeks\n"
         f"alarms a week: {done.budget:g} asked for, {done.reached:.2f} reached\n"
+        f"rhythm: {rhythm}\n"
         f"marked events: {marks}"
     )
     return Answer(done.record(), text)

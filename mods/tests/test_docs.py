@@ -11,7 +11,9 @@ import pytest
 import mods
 from mods import architectures, commands
 from mods.config import Config
+from mods.deepaas import answers, described
 from mods.features import catalog
+from mods.request import ForecastRequest, Given
 from mods.settings import Span, settings
 
 ROOT = Path(mods.__file__).parents[1]
@@ -61,6 +63,16 @@ def test_every_feature_network_and_metric_is_in_the_docs():
     metrics = page("docs/metrics.md")
     for name in ("mods_smape", "mods_r2", "mods_rmse", "mods_cosine", "mae", "mase"):
         assert f"`{name}`" in metrics
+
+
+def test_every_field_and_part_of_a_prediction_over_rest_is_in_the_docs():
+    text = page("docs/predicting-over-rest.md")
+    for name in answers.ModelPredictionResponse().fields:
+        assert f"`{name}`" in text, name
+    for name in (one.name for cls in (ForecastRequest, Given) for one in settings(cls) if one.rest):
+        assert re.search(rf"\b{name}\b[`=\"]", text), name
+    for status in (*described.REFUSALS, "401", "403", "415", "504"):
+        assert f"\n| {status} |" in text, status
 
 
 def test_what_tune_tries_of_each_setting_is_in_the_docs():
