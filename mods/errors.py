@@ -122,7 +122,12 @@ class ModelNotFoundError(ModelError):
 
 
 class CorruptModelError(ModelError):
-    """A model file was changed, cut short, or never was one."""
+    """A model file was changed, cut short, or never was one.
+
+    Over REST nobody who asks can mend that: the service lacks a sound file.
+    """
+
+    status = 503
 
 
 class OutdatedModelError(CorruptModelError):

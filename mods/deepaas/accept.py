@@ -11,6 +11,7 @@ from mods.errors import UsageError
 JSON = "application/json"
 CSV = ("text/csv", "application/csv")
 PNG = "image/png"
+PICTURES, PAGE = "image/*", "text/html"
 OFFERED = (JSON, *CSV, PNG)
 
 
@@ -48,12 +49,17 @@ def chosen(header: str) -> str:
 def best(header: str) -> str | None:
     """The offered type that a header likes best, None if it likes none.
 
+    Whoever asks for pages, too, is a browser, which names pictures only to show them inside pages:
+    it gets what it would without them.
+
     >>> best("text/html, application/xhtml+xml, */*;q=0.8"), best("Image/PNG"), best("text/*")
     ('application/json', 'image/png', 'text/csv')
     >>> best("text/html") is None
     True
     """
     ranges = [_range(part) for part in (header.strip() or "*/*").lower().split(",")]
+    if any(name == PAGE and weight for name, weight in ranges):
+        ranges = [(name, weight) for name, weight in ranges if name not in (PNG, PICTURES)]
     liked = [(_liking(offer, ranges), offer) for offer in OFFERED]
     weight, kind = max(liked, key=lambda pair: pair[0])
     return kind if weight[0] > 0 else None

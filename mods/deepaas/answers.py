@@ -182,6 +182,11 @@ class ModelPredictionResponse(Schema):
         metadata={"description": "Where reality departed in time_range; none without one."},
     )
     evaluation = fields.Nested(Evaluation, required=True)
+    notes = Trusted(
+        fields.String(),
+        required=True,
+        metadata={"description": "What to know of the data: too little history, values left out."},
+    )
 
 
 class Refusal(Schema):
@@ -199,6 +204,9 @@ class Refusal(Schema):
     message = fields.String(metadata={"description": "What is wrong."})
     where = fields.String(metadata={"description": "The field, file or model it is about."})
     fix = fields.String(metadata={"description": "What to do."})
+    request = fields.String(
+        metadata={"description": "Number of the request, as in X-Request-ID and the log."}
+    )
 
 
 def rendered(prediction: Any, kind: str) -> dict[str, Any] | io.BytesIO:

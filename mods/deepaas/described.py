@@ -18,14 +18,28 @@ ABOUT = """Forecasts the next steps of each feature of a saved model, with inter
 In a program send the fields as a form, in the query, or as one JSON object. `Accept` chooses the
 kind of the answer: JSON, CSV (a row per origin, lead and feature) or a picture."""
 CHOOSE = "On this page choose it here, not beside Responses below."
-REFUSALS = {
+REASONS = {
+    "type": "array",
+    "items": {"type": "string"},
+    "description": "Of a field that is wrong: its name, and the reasons with what is allowed.",
+}
+NO_TRAINING = "There is no such training."
+WORDS = {
     "400": "The body cannot be read.",
+    "401": "The service takes a token, and this is none of its.",
+    "403": "The token, the page or the name of the service is not one that may ask this.",
     "404": "No model of that name; the answer names those there are.",
+    "409": "A training of that model is under way.",
     "413": f"The body has more than {uploads.LARGEST >> 20} MiB, other than as multipart"
     f" {uploads.PARSED >> 20}, or than the operator allows.",
+    "415": "A body of that type is not read.",
     "422": "A field, the file or the data cannot be used: what, why, and what is allowed.",
-    "503": "The service is busy, or its machine lacks something: try again later.",
+    "429": "Enough trainings are waiting: ask again later.",
+    "503": "The service is busy, its machine lacks something, or the model's file is damaged.",
+    "504": "There was no answer in time.",
 }
+PREDICT = ("400", "401", "403", "404", "413", "415", "422", "503", "504")
+TRAIN = ("400", "401", "403", "409", "413", "415", "422", "429", "503", "504")
 
 
 def predict(make: Callable[..., Any]) -> Callable[..., Any]:
@@ -37,7 +51,7 @@ def predict(make: Callable[..., Any]) -> Callable[..., Any]:
         told = handler.post.__apispec__
         told["description"] = ABOUT
         told["summary"] = "Forecast with a saved model"
-        told["responses"].update(refusals())
+        told["responses"].update(refusals(*PREDICT))
         told["responses"]["200"]["description"] = "The forecast, as the header Accept asks for it."
         fields = told["schemas"][0]["schema"].fields
         # as part of a form there is room for many; it is read from query and JSON, too
@@ -65,6 +79,8 @@ def corrected(make: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, An
                 "versions": _many("Version"),
                 "links": _many("Location"),
             }
+        if "Refusal" in known:
+            known["Refusal"]["additionalProperties"] = REASONS
         listing = spec.get("paths", {}).get("/v2/models/", {}).get("get")
         if listing:
             models = {"type": "object", "properties": {"models": _many("ModelMeta")}}
@@ -78,9 +94,10 @@ def _many(name: str) -> dict[str, Any]:
     return {"type": "array", "items": {"$ref": f"#/definitions/{name}"}}
 
 
-def refusals() -> dict[str, Any]:
-    """The responses to requests that were refused, by status."""
+def refusals(*statuses: str, **other: str) -> dict[str, Any]:
+    """The responses to requests that were refused, by status; `other` words as in s404="..."."""
+    words = {status: other.get(f"s{status}", WORDS[status]) for status in statuses}
     return {
-        status: {"schema": answers.Refusal(), "required": False, "description": words}
-        for status, words in REFUSALS.items()
+        status: {"schema": answers.Refusal(), "required": False, "description": text}
+        for status, text in words.items()
     }

@@ -15,6 +15,7 @@ from mods.plain import plain
 
 JSON = "application/json"
 HOW = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS
+READ = web.RequestKey("READ", functools.partial)
 wanted: contextvars.ContextVar[bool] = contextvars.ContextVar("wanted", default=False)
 
 
@@ -49,7 +50,10 @@ def suited(record: dict[str, Any]) -> dict[str, Any]:
 
 
 def sending(make: Callable[..., Any]) -> Callable[..., Any]:
-    """Give the handler of predictions a POST that sends what the worker has encoded."""
+    """Give the handler of predictions a POST that sends what the worker has encoded.
+
+    It calls what the request holds under `READ` once its body has been read.
+    """
 
     @functools.wraps(make)
     def inside(name: str, model: Any) -> Any:
@@ -61,6 +65,9 @@ def sending(make: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(handler.post)
         async def post(request: web.Request) -> web.Response:
             arguments = await parser.parse(type(declared["schema"]), request)
+            seat = request.get(READ)
+            if seat is not None:
+                seat()
             answer = (await model.predict(**arguments))["output"]
             if isinstance(answer, Encoded):
                 return web.Response(body=answer, content_type=JSON)

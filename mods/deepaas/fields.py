@@ -21,6 +21,15 @@ class Whole(fields.Integer):
         return number
 
 
+class Item(fields.String):
+    """One of a list, as text: JSON has numbers, too. What is neither, the setting's check refuses,
+    so that every reason stands beside its field and not beside a place in the list.
+    """
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
+        return str(value)
+
+
 KINDS: dict[type, type[fields.Field]] = {
     bool: fields.Boolean,
     int: Whole,
@@ -79,7 +88,7 @@ def field(one: Setting, *further: validate.Validator) -> fields.Field:
         options["metadata"]["doc_default"] = one.default
         options["allow_none"] = one.default is None
     if one.many:
-        return fields.List(fields.String(), **options)
+        return fields.List(Item(allow_none=True), **options)
     return KINDS[one.kind](**options)
 
 

@@ -21,6 +21,7 @@ from marshmallow import Schema, fields, validate
 
 from mods import paths
 from mods.deepaas import guard
+from mods.deepaas.described import NO_TRAINING, TRAIN, refusals
 from mods.errors import ModsError
 from mods.jobs import control, queue
 from mods.jobs.book import Book
@@ -38,6 +39,8 @@ from mods.jobs.job import (
 )
 
 log = logging.getLogger(__name__)
+ASKING = ("401", "403", "503", "504")
+OF_ONE = (*ASKING, "404")
 PACE = 2.0
 LONG = 32
 NEWEST = 100
@@ -149,20 +152,26 @@ def _handler(model: Any) -> Any:
 
     asking = aiohttp_apispec.querystring_schema(schema)(aiohttpparser.parser.use_args(schema)(post))
     return SimpleNamespace(
-        post=_documented(asking, "Ask for a training; the answer comes at once", Training()),
+        post=_documented(asking, "Ask for a training; the answer comes at once", Training(), TRAIN),
         index=_documented(
-            _index, f"The newest {NEWEST} trainings, also of earlier starts", Training(many=True)
+            _index,
+            f"The newest {NEWEST} trainings, also of earlier starts",
+            Training(many=True),
+            ASKING,
         ),
-        get=_documented(_get, "How far a training is, or how it ended", Training()),
-        delete=_documented(_delete, "Cancel a training that has not ended", Training()),
+        get=_documented(_get, "How far a training is, or how it ended", Training(), OF_ONE),
+        delete=_documented(_delete, "Cancel a training that has not ended", Training(), OF_ONE),
     )
 
 
-def _documented(function: Callable[..., Any], summary: str, answer: Schema) -> Callable[..., Any]:
-    """The function with what /swagger.json says of it."""
+def _documented(
+    function: Callable[..., Any], summary: str, answer: Schema, refused: tuple[str, ...]
+) -> Callable[..., Any]:
+    """The function with what /swagger.json says of it, `refused` the statuses of its refusals."""
     import aiohttp_apispec
 
     told: Callable[..., Any] = aiohttp_apispec.response_schema(answer, 200)(function)
+    told = aiohttp_apispec.docs(responses=refusals(*refused, s404=NO_TRAINING))(told)
     told = aiohttp_apispec.docs(tags=["models"], summary=summary)(told)
     return told
 

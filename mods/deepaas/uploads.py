@@ -24,7 +24,7 @@ from marshmallow import fields as marshmallow
 from marshmallow.warnings import ChangedInMarshmallow4Warning
 
 from mods import atomic, settings
-from mods.deepaas import fields, guard
+from mods.deepaas import fields, guard, sent
 from mods.errors import UsageError
 from mods.request import Given
 from mods.request.given import STEM
@@ -171,7 +171,10 @@ def _bounded(parse: Callable[..., Any]) -> Callable[..., Any]:
             raise _too_large(req.client_max_size) from None
         except (HttpProcessingError, web.RequestPayloadError) as error:
             raise ValueError("no proper body") from error
-        _known(parser, argmap, req)
+        except web.HTTPClientError:
+            sent.check(parser, argmap, req)  # what is wrong with the whole comes first
+            raise
+        sent.check(parser, argmap, req)
         return read
 
     return inside
@@ -196,19 +199,3 @@ def _read_at_most(req: web.Request) -> web.Request:
 def _too_large(most: int) -> guard.Failure:
     fix = "Send less, or a packed file as multipart/form-data: curl -F data=@FILE"
     return guard.answer(TooLargeError(f"has more than {most} bytes", where="request body", fix=fix))
-
-
-def _known(parser: Any, argmap: Any, req: web.Request) -> None:
-    """Raise the JSON 422 for a field that is none, or that is sent twice as a file."""
-    form: Any = parser._cache.get("post") or {}
-    body = parser._cache.get("json")
-    names = {*req.query, *form, *(body if isinstance(body, dict) else ())}
-    known = {name for name in argmap().fields if name != "accept"}
-    for name in sorted(names - known):
-        fix = f"Known are {', '.join(sorted(known))}"
-        raise guard.answer(UsageError("is no field", where=name, fix=fix))
-    for name in form:
-        if len(form.getall(name)) > 1 and isinstance(form[name], web.FileField):
-            raise guard.answer(
-                UsageError("is sent more than once", where=name, fix="Give one file")
-            )

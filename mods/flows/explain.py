@@ -16,6 +16,7 @@ from mods.flows import source as sources
 from mods.flows.detect import Detection, detect
 from mods.flows.explained import MOST_FEATURES, Explanation
 from mods.request import ExplainRequest, Source
+from mods.request.explain import stretch
 
 
 def explain(request: ExplainRequest, source: Source) -> Explanation:
@@ -26,7 +27,9 @@ def explain(request: ExplainRequest, source: Source) -> Explanation:
     """
     detection = _detected(request, source)
     event, number = explain_event.chosen(detection, request)
-    return of_event(detection, event, request, source, number=number)
+    found = of_event(detection, event, request, source, number=number)
+    asked = None if request.time is None else stretch(request.time)
+    return dataclasses.replace(found, asked=asked)
 
 
 def _detected(request: ExplainRequest, source: Source) -> Detection:

@@ -14,15 +14,22 @@ from typing import Any, NamedTuple
 
 import pyarrow.parquet as pq
 
+from mods import notes
 from mods.atomic import scratch
 from mods.errors import InputError, ModsError, UsageError
-from mods.features.datapool import text
+from mods.features.datapool import archives, text
 from mods.flows import sample, unpack, values
 from mods.flows.model import Model
 from mods.request import Source
 from mods.request.given import STEM, Given
 
 NAMES = r"(/table\.\w+|/pool(\.zip)?)?"
+OURS = ("series", "values", "data")
+RESTORE, EMPTY = archives.FIX, "Leave a cell empty where a value is missing"
+ADVICE = {
+    "data": {RESTORE: "Pack it anew, smaller if it is large, and send that"},
+    "values": {EMPTY: "Write null where a value is missing"},
+}
 
 
 class Provided(NamedTuple):
@@ -53,22 +60,27 @@ def _once(given: Given, upload: Path | None) -> None:
         )
     if given.values is None and given.last_time is not None:
         raise UsageError("there are no values", where="last_time", fix="Give it with values only")
+    if given.values is None and upload is None and given.time_column is not None:
+        raise UsageError(
+            "there is neither a file nor values",
+            where="time_column",
+            fix="Give it with data or values only: a datapool has its own stamps",
+        )
 
 
 @contextmanager
 def _hidden(folder: Path, upload: Path | None) -> Iterator[None]:
-    """Errors name what the client sent, not where it lay here."""
+    """Errors and notes name what the client sent, not where it lay here; advice is for clients."""
     ours = re.compile("|".join(rf"{re.escape(str(one))}{NAMES}" for one in (folder, upload) if one))
     word = "values" if upload is None else "data"
     try:
-        yield
+        with notes.worded(lambda text: ours.sub(word, text)):
+            yield
     except ModsError as error:
-        message, where, fix = (ours.sub(word, one) for one in _parts(error))
+        fix = ADVICE[word].get(error.fix, error.fix.replace("--", ""))
+        message, where, fix = (ours.sub(word, one) for one in (error.message, error.where, fix))
+        where = word if where in OURS else where
         raise type(error)(message, where=where, fix=fix) from None
-
-
-def _parts(error: ModsError) -> tuple[str, str, str]:
-    return error.message, error.where, error.fix.replace("--", "")
 
 
 def _written(model: Model, given: Given, upload: Path | None, folder: Path) -> Provided:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from mods import notes
 from mods.anomaly.events import Event
 from mods.errors import SeriesError
 from mods.flows import limits
@@ -32,7 +33,7 @@ class Prediction:
     """An answer: forecasts, the baselines beside them, and what departed from the forecast.
 
     called: the data's own origins; warnings: which limits the forecasts are likely to cross;
-    data: what they were read from, beside what `record` tells
+    notes: what it warned of on its way; data: what they were read from, beside what `record` tells
     """
 
     model: Model
@@ -44,6 +45,7 @@ class Prediction:
     events: list[Event]
     warnings: Warnings = field(default_factory=Warnings)
     data: Mapping[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     def table(self) -> pd.DataFrame:
         """One row per origin, lead and feature."""
@@ -79,6 +81,7 @@ class Prediction:
             "warnings": self.warnings.record(),
             "anomalies": [event.record() for event in self.events],
             "evaluation": metrics.summary(self.evaluation),
+            "notes": list(self.notes),
         }
 
     def _read(self) -> dict[str, Any]:
@@ -124,6 +127,14 @@ def predict(
     Raises ModelNotFoundError, CorruptModelError, SeriesError, DatapoolError.
     """
     model = model or Model.load(request.model_name, source.models)
+    with notes.collected() as said:
+        found = _predicted(request, source, model, every_origin)
+    return replace(found, notes=tuple(said))
+
+
+def _predicted(
+    request: PredictRequest, source: Source, model: Model, every_origin: bool
+) -> Prediction:
     wanted = None if request.time_range is None else TimeRange.parse(request.time_range)
     step, excluded = model.forecaster.step, request.time_ranges_excluded
     forecaster, config = model.forecaster, model.asked(request.entities)
@@ -177,7 +188,8 @@ def _begun(series: pd.DataFrame, wanted: TimeRange | None) -> None:
     """Warn where the last known step lies before the range: the forecast may end before it, too."""
     known = ranges.starts(series)[series.notna().any(axis=1).to_numpy()]
     if wanted is not None and len(known) and known[-1] < wanted.begin:
-        log.warning(
+        notes.warn(
+            log,
             "%s: the last known step, %s, lies before %s: forecasts from there",
             series.attrs.get("source", "series"),
             iso(known[-1:])[0],

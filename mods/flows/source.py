@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from mods import paths
+from mods import notes, paths
 from mods.config import Config
 from mods.errors import InputError, SeriesError, offered
 from mods.features.datapool import Datapool, many
@@ -77,7 +77,7 @@ def leaving(
             return many.beside(pool, series, config.query, config.steps_ahead, between)
         return pool.beside(series, pool.chosen(config.query), config.steps_ahead, between)
     except InputError as error:
-        log.warning("%s What leaves the windows is not told.", error)
+        notes.warn(log, "%s What leaves the windows is not told.", error)
         return series
 
 

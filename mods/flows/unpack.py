@@ -11,7 +11,7 @@ import io
 import lzma
 import zlib
 from collections.abc import Callable
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import IO, Any
 
 import pyarrow as pa
@@ -48,9 +48,14 @@ def is_pool(zipped: Path) -> bool:
 
 def member(zipped: Path) -> bytes:
     """The one table in a zip that is no datapool; InputError where there is not just one."""
+    names = archives.names(zipped)
+    for name in names:
+        if _outward(name):
+            reason = f"the zip holds {name!r}, a name that leads out of it"
+            raise InputError(reason, where="data", fix="Pack the file by its name alone")
     found = [
         name
-        for name in archives.names(zipped)
+        for name in names
         if (files.is_table(name) or name.lower().endswith(".json"))
         and not (name.startswith(APART) or PurePosixPath(name).name.startswith("."))
     ]
@@ -62,6 +67,16 @@ def member(zipped: Path) -> bytes:
         )
     with archives.opened(zipped, inside=True) as archive:
         return archive.read(found[0])
+
+
+def _outward(name: str) -> bool:
+    """Whether a name would lie outside the folder that it is unpacked to, on any system.
+
+    >>> [_outward(name) for name in ("a/b.csv", "../a.csv", "/a.csv", "C:/a.csv", "a/..b")]
+    [False, True, True, True, False]
+    """
+    path = PureWindowsPath(name)
+    return bool(path.anchor) or ".." in path.parts
 
 
 def plain(file: Path) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -88,7 +89,20 @@ def _frame(content: Any, columns: list[str] | None) -> pd.DataFrame:
 def _cell(value: Any) -> Any:
     if isinstance(value, list | Mapping):
         raise SeriesError("a value is itself a list or an object", where=WHERE, fix=FORMS)
+    if _infinite(value):
+        fix = "Write null where a value is missing"
+        raise SeriesError(f"{value!r} is beyond all numbers", where=WHERE, fix=fix)
     return value
+
+
+def _infinite(value: Any) -> bool:
+    """Whether it is infinite as a number, also written as text."""
+    try:
+        return isinstance(value, str | float | int) and math.isinf(float(value))
+    except ValueError:
+        return False
+    except OverflowError:
+        return True
 
 
 def _refused(name: str) -> float:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from mods import notes
 from mods.errors import SeriesError
 from mods.series import contract, leaving
 from mods.window import Window
@@ -93,8 +94,10 @@ def joined(
     if hole > allowed or hole != int(hole):
         return series
     if hole > 0:
-        log.warning(
-            "the series begins %d steps after the history the model keeps: they stay a gap", hole
+        notes.warn(
+            log,
+            "the series begins %d steps after the history the model keeps: they stay a gap",
+            hole,
         )
     return _one(before, series, step)
 

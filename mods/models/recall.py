@@ -6,6 +6,7 @@ import logging
 
 import pandas as pd
 
+from mods import notes
 from mods.errors import SeriesError
 from mods.models import history, preparation
 from mods.models.trained import Trained
@@ -32,7 +33,8 @@ def joined(
     wanted = min(preparation.reach(model.transform, sequence_len), len(model.tail))
     have = int((whole.index <= last).sum())
     if 2 * have < wanted and len(whole) == len(series):
-        log.warning(
+        notes.warn(
+            log,
             "%d steps of history before %s, where the model looks back %d: it falls back to what "
             "there is",
             have,
@@ -53,7 +55,8 @@ def check(model: Trained, series: pd.DataFrame, origins: pd.DatetimeIndex) -> No
     if absent.any():
         raise SeriesError(f"the series has no step {origins[absent][0]}", where="origin")
     if model.inputs.slides and not model.inputs.leaving(series, model.features):
-        log.warning(
+        notes.warn(
+            log,
             "the model learnt from panes, which this series does not tell of: what leaves its "
-            "windows is guessed from their sums, less well"
+            "windows is guessed from their sums, less well",
         )

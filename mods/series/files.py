@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from mods import notes
 from mods.errors import SeriesError
 from mods.series import contract, delimited
 
@@ -32,15 +33,16 @@ def read(
 ) -> pd.DataFrame:
     """The file as a series on the given step, else its own (the median difference); gaps stay NaN.
 
-    A stamp that comes twice counts with its last row; backward stamps are sorted. Both are told in
-    the log. Raises SeriesError for what is no such file, or has steps of another size than given.
+    A stamp that comes twice counts with its last row; backward stamps are sorted. Both are told as
+    notes. Raises SeriesError for what is no such file, or has steps of another size than given.
     """
     table = rows(path, time_column)
     times = moments(table, path)
     repeated = len(times) - times.nunique()
     backward = int((times[1:] < times[:-1]).sum())
     if repeated or backward:
-        log.warning(
+        notes.warn(
+            log,
             "%s: %d stamps come again (the last row counts), %d go backward (sorted)",
             path,
             repeated,
@@ -186,7 +188,9 @@ def _numbers(column: pd.Series, path: object) -> pd.Series | None:
         )
     infinite = np.isinf(numbers)
     if infinite.any():
-        log.warning("%s: %d infinite values of %s are missing", path, infinite.sum(), column.name)
+        notes.warn(
+            log, "%s: %d infinite values of %s are missing", path, infinite.sum(), column.name
+        )
     return numbers.mask(infinite)
 
 

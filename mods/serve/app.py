@@ -40,6 +40,7 @@ async def build(request: ServeRequest, known: tokens.Tokens) -> tuple[web.Applic
     metrics = Metrics(pool)
     state = State(request, known, pool, metrics)
     opened = _routes(app, state, base)
+    app[told.BASE] = base
     headers = Headers(request)
     app.on_response_prepare.append(headers.prepare)
     doors = (

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import math
 import time
 
 from aiohttp import web
 
+from mods.deepaas import encoded
 from mods.serve import gate, told
 from mods.serve.state import State
 
@@ -15,6 +17,11 @@ MEBIBYTE = 2**20
 LATER = 5  # seconds until a service that ends may be up again
 KINDS = ("application/json", "application/x-www-form-urlencoded", "multipart/form-data")
 MEMORY = 0.1  # weight of the newest prediction in the mean of their times
+READERS = 4  # bodies that may be on their way for each prediction that may wait or run
+
+
+class FullError(Exception):
+    """The body has been read, and there is no place in the queue."""
 
 
 class Limiter:
@@ -22,7 +29,8 @@ class Limiter:
 
     def __init__(self, state: State, opened: frozenset[str]) -> None:
         self.state, self.opened = state, opened
-        self.predicting = 0
+        self.reading: set[object] = set()
+        self.predicting: dict[object, float] = {}  # since when
         self._mean = 0.1  # seconds of a prediction
 
     @web.middleware
@@ -55,17 +63,39 @@ class Limiter:
         return told.refusal(415, f"a body of the type {kind!r} is not read", fix=fix)
 
     async def _queued(self, request: web.Request, handler: told.Handler) -> web.StreamResponse:
-        """A prediction, if there is a worker or a place in the queue."""
-        if self.predicting >= self.state.pool.size + self.state.request.max_queue:
-            wait = math.ceil(self.predicting * self._mean / self.state.pool.size)
-            return self._refused("queue", 503, "too many predictions are waiting", max(wait, 1))
-        self.predicting += 1
-        began = time.monotonic()
+        """A prediction, if there is a worker or a place in the queue once its body has been read.
+
+        A slow upload holds no place; how many bodies are on their way at once is bounded, too.
+        """
+        arriving = request.body_exists and not request.content.is_eof()
+        if arriving and len(self.reading) >= READERS * self._places():
+            return self._full("too many bodies are on their way")
+        ticket = object()
+        self.reading.add(ticket)
+        request[encoded.READ] = functools.partial(self._seat, ticket)
         try:
             return await self._timed(request, handler)
+        except FullError:
+            return self._full("too many predictions are waiting")
         finally:
-            self.predicting -= 1
-            self._mean += MEMORY * (time.monotonic() - began - self._mean)
+            self.reading.discard(ticket)
+            began = self.predicting.pop(ticket, None)
+            if began is not None:
+                self._mean += MEMORY * (time.monotonic() - began - self._mean)
+
+    def _places(self) -> int:
+        return self.state.pool.size + self.state.request.max_queue
+
+    def _seat(self, ticket: object) -> None:
+        """Give whose body has been read a place; FullError where there is none."""
+        self.reading.discard(ticket)
+        if len(self.predicting) >= self._places():
+            raise FullError
+        self.predicting[ticket] = time.monotonic()
+
+    def _full(self, message: str) -> web.Response:
+        wait = math.ceil(len(self.predicting) * self._mean / self.state.pool.size)
+        return self._refused("queue", 503, message, max(wait, 1))
 
     async def _timed(self, request: web.Request, handler: told.Handler) -> web.StreamResponse:
         """The answer before the deadline; what works on it is ended with it."""

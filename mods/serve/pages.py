@@ -38,8 +38,8 @@ def policy(page: str) -> str:
     inline = "".join(f" 'sha256-{base64.b64encode(one).decode()}'" for one in digests)
     return (
         f"default-src 'none'; script-src 'self'{inline}; style-src 'self' 'unsafe-inline';"
-        " img-src 'self' data:; font-src 'self' data:; connect-src 'self'; form-action 'self';"
-        " base-uri 'none'; frame-ancestors 'none'"
+        " img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self';"
+        " form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
 
 

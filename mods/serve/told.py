@@ -11,10 +11,16 @@ from mods.deepaas import trace
 
 log = logging.getLogger(__name__)
 
+BASE = web.AppKey("BASE", str)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+PAGE = "/api"
 REASONS = {
-    400: ("usage", "the request cannot be read", "Send it as the page /api tells"),
-    404: ("usage", "there is nothing at this path", "The page /api tells the paths that there are"),
+    400: ("usage", "the request cannot be read", f"Send it as the page {PAGE} tells"),
+    404: (
+        "usage",
+        "there is nothing at this path",
+        f"The page {PAGE} tells the paths that there are",
+    ),
     405: ("usage", "the path has no such method", "See the header Allow for those it has"),
     413: ("usage", "the body is too large", "Send less, or let the operator raise --max_body"),
     500: ("internal", "something went wrong inside the service", "Report the request's number"),
@@ -35,9 +41,10 @@ def refusal(
     return web.json_response(record, status=status, headers=headers)
 
 
-def _stock(status: int, headers: Mapping[str, str]) -> web.Response:
-    """What the framework answers in words of its own."""
+def _stock(base: str, status: int, headers: Mapping[str, str]) -> web.Response:
+    """What the framework answers in words of its own; `base` is the path before all of ours."""
     kind, message, fix = REASONS.get(status, ("usage", f"refused with status {status}", ""))
+    fix = fix.replace(PAGE, f"{base}{PAGE}")
     return refusal(status, message, fix=fix, kind=kind, headers=headers)
 
 
@@ -47,6 +54,7 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
 
     Redirections pass.
     """
+    base = request.app.get(BASE, "")
     try:
         return await handler(request)
     except web.HTTPException as error:
@@ -59,7 +67,7 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
         if error.status >= 500:
             log.error("error %s", trace.current.get(), exc_info=error)
         kept = {name: error.headers[name] for name in ("Allow",) if name in error.headers}
-        return _stock(error.status, kept)
+        return _stock(base, error.status, kept)
     except Exception as error:  # noqa: BLE001 - the last door: the client gets no trace of it
         log.error("error %s", trace.current.get(), exc_info=error)
-        return _stock(500, {})
+        return _stock(base, 500, {})

@@ -117,7 +117,7 @@ def test_broken_model_does_not_stop_the_warming(place, caplog):
     (place / "models" / "broken.zip").write_bytes(b"PK\x03\x04 no model")
     api.warm()
     assert "broken" in caplog.text
-    assert failing(api.predict, model_name="broken").status == 422
+    assert failing(api.predict, model_name="broken").status == 503
 
 
 def test_training_appends_the_time_unless_told_not_to(place):

@@ -58,7 +58,7 @@ def test_every_kind_survives_the_way_between_processes(kind):
         (errors.DatapoolError, 3, 422),
         (errors.SeriesError, 3, 422),
         (errors.ModelError, 4, 422),
-        (errors.CorruptModelError, 4, 422),
+        (errors.CorruptModelError, 4, 503),
         (errors.ModelNotFoundError, 4, 404),
         (errors.ResourceError, 5, 503),
     ],

@@ -15,7 +15,7 @@ import pytest
 import mods
 
 STAIRS = (
-    "errors settings window timerange duration query limit paths progress atomic plain",
+    "errors settings window timerange duration query limit paths progress notes atomic plain",
     "architectures",
     "config request",
     "series",

@@ -14,7 +14,13 @@ from mods.deepaas import accept
         ("application/csv", "application/csv"),
         ("image/*", "image/png"),
         ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "application/json"),
-        ("text/html, image/png, */*;q=0.8", "image/png"),
+        ("text/html, image/png, */*;q=0.8", "application/json"),
+        (
+            "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,image/png,"
+            "image/svg+xml,*/*;q=0.8",
+            "application/json",
+        ),
+        ("text/html;q=0, image/png", "image/png"),
         ("text/csv;q=0.2, image/png;q=0.9", "image/png"),
         ("text/csv, application/json", "text/csv"),
         ("application/json;q=0, */*", "text/csv"),

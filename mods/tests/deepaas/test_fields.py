@@ -1,3 +1,4 @@
+import marshmallow.fields as marshmallow
 import pytest
 from marshmallow import Schema, ValidationError
 
@@ -108,6 +109,21 @@ def test_unknown_network_is_refused_naming_those_there_are(train):
 def test_wrong_exclusion_is_refused(train):
     messages = refused(train, test_time_ranges_excluded=["<2019-05-01,2019-05-02)", "yesterday"])
     assert "'yesterday' is no time range" in messages["test_time_ranges_excluded"][0]
+
+
+@pytest.mark.parametrize("given", [[0.1, 0.9], ["0.1", "0.9"], ["0.1,0.9"], [0.1, "0.9"]])
+def test_list_of_numbers_is_read_from_json_and_from_text(given):
+    quantiles = settings(ForecastRequest)
+    (one,) = (one for one in quantiles if one.name == "quantiles")
+    loaded = schema({"quantiles": fields.field(one)}).load({"quantiles": given})
+    assert one.read(loaded["quantiles"]) == (0.1, 0.9)
+
+
+@pytest.mark.parametrize("wrong", [2, "many", None, True, {"a": 1}, [0.5], float("nan")])
+def test_wrong_item_of_a_list_is_a_reason_of_its_field(wrong):
+    predict = schema({**api.get_predict_args(), "model_name": marshmallow.String()})
+    (reason,) = refused(predict, quantiles=[0.5, wrong])["quantiles"]
+    assert "0.001 to 0.999" in reason
 
 
 def test_name_is_required(train):

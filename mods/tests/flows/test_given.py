@@ -169,10 +169,12 @@ BROKEN = [
     (zipped({"a.csv": "time,a\n", "b.csv": "time,a\n"}), "holds 2 tables"),
     (zipped({"a.exe": "time,a\n"}), "holds 0 tables"),
     (zipped({"a.csv": zipped({"b.csv": "time,a\n"})}), "is packed twice"),
-    (zipped({"../../a.csv": "time,b\n2019,1\n"}), "the model wants"),
+    (zipped({"../../a.csv": "time,b\n2019,1\n"}), "leads out of it. Pack the file by its name"),
+    (zipped({"/etc/a.csv": "time,b\n2019,1\n"}), "leads out of it"),
+    (zipped({"a.csv": b"0" * 5_000_000}), "Pack it anew, smaller"),
     (zipped({"a.csv": b"0" * 5_000_000}), "over 400:1"),
     (zipped({"a.csv": "x"})[:-30], "cannot be read"),
-    (b"[1, 2", "are no JSON"),
+    (b"[1, 2", "data: are no JSON"),
     (b'[{"time": "2019-06-01T00:00:00Z", "conn_in": {}}]', "a value is itself a list"),
 ]
 
@@ -240,6 +242,52 @@ def test_what_does_not_go_together_is_refused_by_its_name(model, place, told, fi
     with pytest.raises(UsageError) as caught, provided(model, Given(**told), upload):
         pass
     assert caught.value.where == field
+
+
+@pytest.mark.parametrize(
+    ("told", "field", "advice"),
+    [
+        ({"time_column": "ts"}, "time_column", "with data or values only"),
+        ({"values": "[[1, 2, 3, 4]]", "last_time": "2019-06-01"}, "values", ""),
+        (
+            {"values": '{"time": ["2019-06-01", "2019-06-02"], "conn_in": [5, "x"]}'},
+            "values",
+            "Write null",
+        ),
+    ],
+)
+def test_mistake_without_a_file_names_its_field_and_what_to_write(model, told, field, advice):
+    request = PredictRequest(model_name="small")
+    with pytest.raises(ModsError) as caught, provided(model, Given(**told), None) as (source, _):
+        predict(request, source, model=model)
+    assert caught.value.where == field
+    assert advice in caught.value.fix
+
+
+def test_answer_tells_of_little_history_and_infinite_values_by_the_name_of_the_file(
+    model, frame, place
+):
+    few = frame.iloc[:5].astype({"conn_in": float})
+    few.loc[2, "conn_in"] = float("inf")
+    upload = place / "upload"
+    upload.write_bytes(
+        few.assign(time=few["time"].str.replace("2024", "2031")).to_csv(index=False).encode()
+    )
+    with provided(model, Given(), upload) as (source, _):
+        found = predict(PredictRequest(model_name="small"), source, model=model)
+    told = found.record()["notes"]
+    assert "data: 1 infinite values of conn_in are missing" in told
+    assert any("5 steps of history" in one for one in told)
+    assert str(place) not in "".join(told)
+    whole = asked_of_all(model, frame, place)
+    assert whole == []
+
+
+def asked_of_all(model, frame, place):
+    upload = place / "whole"
+    upload.write_bytes(CSV["csv"](frame))
+    with provided(model, Given(), upload) as (source, _):
+        return predict(PredictRequest(model_name="small"), source, model=model).record()["notes"]
 
 
 def test_damaged_pool_in_a_zip_names_the_member_not_the_path(model, place):

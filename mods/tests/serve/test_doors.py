@@ -11,7 +11,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from prometheus_client.parser import text_string_to_metric_families
 
 import mods
-from mods.deepaas import trace
+from mods.deepaas import encoded, trace
 from mods.errors import UsageError
 from mods.request import ServeRequest
 from mods.serve import account, gate, health, limits, logs, metrics, pages, state, tokens, told
@@ -19,6 +19,7 @@ from mods.serve.tokens import Tokens
 
 READ, ADMIN = "r" * 32, "a" * 32
 PREDICT = "/v2/models/mods/predict/"
+READING = web.AppKey("READING", object)
 
 
 class Pool:
@@ -48,15 +49,17 @@ def asked(story, known=Tokens(), handler=None, **options):  # noqa: B008 - froze
         pool = Pool()
         shared = state.State(request, known, pool, metrics.Metrics(pool))
         headers = pages.Headers(request)
+        limited = limits.Limiter(shared, frozenset({"/healthz"}))
         doors = (
             account.Account(shared).door,
             told.errors,
             headers.preflight,
             gate.Gate(shared, frozenset({"/healthz"})).door,
-            limits.Limiter(shared, frozenset({"/healthz"})).door,
+            limited.door,
         )
         size = int(request.max_body * limits.MEBIBYTE)
         app = web.Application(middlewares=doors, client_max_size=size)
+        app[told.BASE], app[READING] = "/mods", lambda: len(limited.reading)
         app.on_response_prepare.append(headers.prepare)
         for path in (PREDICT, "/v2/models/mods/train/"):
             app.router.add_post(path, handler or answers)
@@ -149,19 +152,65 @@ def test_time_out_of_the_work_itself_is_no_deadline():
 
 
 def test_queue_has_an_end_and_says_when_to_come_again():
-    async def slow(request):
-        await asyncio.sleep(0.3)
+    """The two that got in are held until the others have been refused."""
+    free = asyncio.Event()
+
+    async def held(request):
+        request[encoded.READ]()
+        await free.wait()
         return web.json_response({})
 
     async def story(client, shared):
-        answers = await asyncio.gather(*(client.post(PREDICT) for _ in range(5)))
+        coming = asyncio.as_completed([client.post(PREDICT) for _ in range(5)])
+        answers = [await next(coming) for _ in range(3)]
+        free.set()
+        answers += [await one for one in coming]
         count = shared.metrics.refused.labels("queue")._value.get()
-        return [one.status for one in answers], answers[-1].headers.get("Retry-After"), count
+        return [one.status for one in answers], answers[0].headers.get("Retry-After"), count
 
-    statuses, later, count = asked(story, handler=slow, max_queue=1)
-    assert sorted(statuses) == [200, 200, 503, 503, 503]
+    statuses, later, count = asked(story, handler=held, max_queue=1)
+    assert statuses == [503, 503, 503, 200, 200]
     assert int(later) >= 1
     assert count == 3
+
+
+async def reads(request):
+    """As the handler of predictions does."""
+    await request.read()
+    request[encoded.READ]()
+    return web.json_response({})
+
+
+def test_slow_uploads_hold_no_place_in_the_queue_but_are_bounded():
+    async def story(client, shared):
+        end = asyncio.Event()
+
+        async def slowly():
+            yield b"{"
+            await end.wait()
+            yield b"}"
+
+        kind = {"Content-Type": "application/json"}
+        uploads = [
+            asyncio.create_task(client.post(PREDICT, data=slowly(), headers=kind))
+            for _ in range(limits.READERS)
+        ]
+        while client.server.app[READING]() < limits.READERS:
+            await asyncio.sleep(0.01)
+        quick = await client.post(PREDICT)
+        more = await client.post(PREDICT, data=slowly(), headers=kind)
+        end.set()
+        answers = [(await one).status for one in uploads]
+        return quick.status, more.status, answers[0]
+
+    assert asked(story, handler=reads, max_queue=0) == (200, 503, 200)
+
+
+def test_fix_of_a_path_that_is_none_names_the_page_with_its_base():
+    async def story(client, _):
+        return (await (await client.get("/nowhere")).json())["fix"]
+
+    assert asked(story) == "The page /mods/api tells the paths that there are"
 
 
 def test_service_that_ends_takes_no_more():
@@ -212,6 +261,12 @@ def test_strange_name_of_the_service_is_refused_without_tokens(known, host):
     assert posted(known=known, headers={"Host": host, **bearer(READ)})[0] == 200
     assert posted(options={"hosts": ("evil.example", "127.0.0.1.evil.example", "::2")},
                   headers={"Host": host})[0] == 200  # fmt: skip
+
+
+def test_page_may_show_a_picture_that_it_was_answered():
+    """The page makes a blob: address of it."""
+    (images,) = (part for part in pages.policy("").split(";") if "img-src" in part)
+    assert {"'self'", "data:", "blob:"} <= set(images.split())
 
 
 def test_lines_of_the_log_cannot_be_forged():

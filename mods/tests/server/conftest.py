@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.parse
@@ -25,6 +26,7 @@ from mods.jobs.book import Book
 from mods.jobs.job import OPEN, Job, TakenError
 
 PATIENCE = 90
+SOON = 20  # ten times what is promised, for a machine that is busy
 LONG = 280  # for trainings, which give way to all else on the machine
 
 
@@ -114,6 +116,31 @@ class Service:
         own = self.process.pid
         children = Path(f"/proc/{own}/task/{own}/children").read_text().split()
         return [int(p) for p in children if "spawn_main" in Path(f"/proc/{p}/cmdline").read_text()]
+
+    def struck(self, number: int) -> tuple[Reply, float]:
+        """The reply to a prediction over which its workers were killed, and seconds since.
+
+        They are stopped until it has come to them; where it had not yet, once more with patience.
+        """
+        for patience in (0.3, 3.0, 15.0):
+            replies: list[Reply] = []
+            workers = self.workers()
+            for worker in workers:
+                os.kill(worker, signal.SIGSTOP)
+            asking = threading.Thread(
+                target=lambda replies=replies: replies.append(self.predict(model_name="small"))
+            )
+            asking.start()
+            time.sleep(patience)
+            killed = time.monotonic()
+            for worker in workers:
+                os.kill(worker, number)
+                os.kill(worker, signal.SIGCONT)
+            asking.join(PATIENCE)
+            seconds = time.monotonic() - killed
+            if replies[0].status != 200:
+                break
+        return replies[0], seconds
 
     def job(self, uuid: str) -> Job:
         """A training as its record has it, whether a server is up or not."""

@@ -4,10 +4,11 @@ import json
 import os
 import signal
 import socket
-import threading
 import time
 
 import pytest
+
+from mods.tests.server.conftest import SOON
 
 PATIENCE = 90
 SMALL = {"num_epochs": 1, "sequence_len": 6, "blocks": 2, "stacked_blocks": 1}
@@ -160,18 +161,10 @@ def test_fields_of_one_client_never_reach_another(service):
 
 
 def test_worker_killed_during_a_request_is_a_json_error_and_the_next_works(service):
-    (worker,) = service.workers()
-    os.kill(worker, signal.SIGSTOP)
-    replies = []
-    asking = threading.Thread(target=lambda: replies.append(service.predict(model_name="small")))
-    asking.start()
-    time.sleep(0.5)
-    killed = time.monotonic()
-    os.kill(worker, signal.SIGKILL)
-    asking.join(PATIENCE)
-    assert time.monotonic() - killed < 2
-    assert (replies[0].status, replies[0].kind) == (503, "application/json")
-    assert "SIGKILL" in replies[0].json["message"]
+    reply, seconds = service.struck(signal.SIGKILL)
+    assert seconds < SOON
+    assert (reply.status, reply.kind) == (503, "application/json")
+    assert "SIGKILL" in reply.json["message"]
     assert service.predict(model_name="small").status == 200
 
 
@@ -206,7 +199,7 @@ def test_swagger_page_describes_what_is_said_of_a_training(service):
 def test_sigterm_ends_the_server_and_the_training_goes_on(service):
     uuid = service.train(model_name="long", **LONG).json["uuid"]
     workers = service.workers()
-    assert service.stop() < 10
+    assert service.stop() < 2 * SOON
     assert not [worker for worker in workers if os.path.exists(f"/proc/{worker}")]
     assert "Traceback" not in service.log.read_text()
     assert service.job(uuid).state == "running"
