@@ -1,0 +1,82 @@
+"""Does anything grow? Slopes by Theil and Sen, so that a few odd minutes decide nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.stats import theilslopes
+
+from benchmarks.soak.samples import Held, Sample
+
+FLAT = 1.0  # MiB an hour that memory may grow
+LONG = 15.0  # minutes of measuring from which a slope says something
+COARSE = 96.0  # MiB that memory may grow in a shorter time, in which stores still fill
+SLACK = 4  # descriptors and threads more or less, as clients come and go
+
+
+@dataclass(frozen=True)
+class Slope:
+    """MiB an hour and its 95 % interval."""
+
+    middle: float
+    low: float
+    high: float
+
+
+def measured(samples: Sequence[Sample], warm: float) -> list[Sample]:
+    """The samples after the warm-up (seconds)."""
+    return [one for one in samples if one.seconds >= warm]
+
+
+def series(samples: Sequence[Sample], name: str, of: Callable[[Held], float]) -> np.ndarray:
+    """Rows of (seconds, value) of one process."""
+    held = [(one.seconds, one.processes.get(name)) for one in samples]
+    return np.array([(at, of(found)) for at, found in held if found is not None])
+
+
+def slope(points: np.ndarray) -> Slope:
+    """Of (seconds, MiB), from the medians of its minutes.
+
+    Samples of one minute are much alike: taken each for itself they would promise too narrow an
+    interval.
+
+    >>> points = np.column_stack([np.arange(0, 1200, 5), 100 + np.arange(0, 1200, 5) / 360])
+    >>> round(slope(points).middle, 3)
+    10.0
+    """
+    minutes = points[:, 0] // 60
+    medians = np.array([np.median(points[minutes == one], axis=0) for one in np.unique(minutes)])
+    middle, _, low, high = theilslopes(medians[:, 1], medians[:, 0] / 3600, alpha=0.95)
+    return Slope(float(middle), float(low), float(high))
+
+
+def faults(samples: Sequence[Sample], warm: float) -> list[str]:
+    """What grows, in words."""
+    after = measured(samples, warm)
+    names = sorted({name for one in after for name in one.processes})
+    found = []
+    for name in names:
+        found += _memory(name, series(after, name, lambda held: held.private))
+        for what in ("descriptors", "threads"):
+            counts = series(after, name, lambda held, what=what: getattr(held, what))[:, 1]
+            found += _counts(f"{name}: {what}", counts)
+    return found
+
+
+def _memory(name: str, points: np.ndarray) -> list[str]:
+    if points[-1, 0] - points[0, 0] < LONG * 60:
+        growth = np.median(points[-5:, 1]) - points[:5, 1].min()
+        return [f"{name}: memory grew by {growth:.0f} MiB"] if growth > COARSE else []
+    found = slope(points)
+    if found.low <= FLAT:
+        return []
+    return [f"{name}: memory grows by {found.middle:.1f} MiB/h, {found.low:.1f} at least"]
+
+
+def _counts(name: str, counts: np.ndarray) -> list[str]:
+    """The fewest of the last third over those of the first: what nobody gives back."""
+    third = max(1, len(counts) // 3)
+    first, last = counts[:third].min(), counts[-third:].min()
+    return [f"{name} grew from {first:.0f} to {last:.0f}"] if last > first + SLACK else []
