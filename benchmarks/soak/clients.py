@@ -124,9 +124,7 @@ def _cancelled(client: Client, ended: threading.Event) -> str:
 
 
 def _begun(client: Client, name: str, epochs: int) -> str:
-    query = urlencode(
-        {"model_name": name, "num_epochs": epochs, "epochs_patience": epochs, **TINY}
-    )
+    query = urlencode({"model_name": name, "num_epochs": epochs, "epochs_patience": epochs, **TINY})
     return str(_json(client, Question("training", "POST", f"{API}/train/?{query}"))["uuid"])
 
 

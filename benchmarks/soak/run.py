@@ -33,6 +33,7 @@ class Outcome:
     warm: float
     left: list[str]
     replaced: int
+    clients: int = CLIENTS
 
     def faults(self) -> list[str]:
         """All that is not as it should be, in words; empty where all is well."""

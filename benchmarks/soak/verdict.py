@@ -52,16 +52,31 @@ def slope(points: np.ndarray) -> Slope:
     return Slope(float(middle), float(low), float(high))
 
 
+def names(samples: Sequence[Sample]) -> list[str]:
+    """The processes, the server first."""
+    return sorted({name for one in samples for name in one.processes})
+
+
+def ends(samples: Sequence[Sample], name: str, what: str) -> tuple[int, int]:
+    """The fewest descriptors or threads of the first and of the last third.
+
+    Clients come and go; what nobody gives back is there in the quietest moment, too.
+    """
+    counts = series(samples, name, lambda held: getattr(held, what))[:, 1]
+    third = max(1, len(counts) // 3)
+    return int(counts[:third].min()), int(counts[-third:].min())
+
+
 def faults(samples: Sequence[Sample], warm: float) -> list[str]:
-    """What grows, in words."""
+    """What grows after the warm-up (seconds), in words."""
     after = measured(samples, warm)
-    names = sorted({name for one in after for name in one.processes})
     found = []
-    for name in names:
+    for name in names(after):
         found += _memory(name, series(after, name, lambda held: held.private))
         for what in ("descriptors", "threads"):
-            counts = series(after, name, lambda held, what=what: getattr(held, what))[:, 1]
-            found += _counts(f"{name}: {what}", counts)
+            first, last = ends(after, name, what)
+            if last > first + SLACK:
+                found.append(f"{name}: {what} grew from {first} to {last}")
     return found
 
 
@@ -73,10 +88,3 @@ def _memory(name: str, points: np.ndarray) -> list[str]:
     if found.low <= FLAT:
         return []
     return [f"{name}: memory grows by {found.middle:.1f} MiB/h, {found.low:.1f} at least"]
-
-
-def _counts(name: str, counts: np.ndarray) -> list[str]:
-    """The fewest of the last third over those of the first: what nobody gives back."""
-    third = max(1, len(counts) // 3)
-    first, last = counts[:third].min(), counts[-third:].min()
-    return [f"{name} grew from {first:.0f} to {last:.0f}"] if last > first + SLACK else []
