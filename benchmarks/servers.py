@@ -183,4 +183,6 @@ def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
             return
         except OSError:
             time.sleep(0.2)
+        finally:
+            client.close()
     raise RuntimeError("the server does not come up")

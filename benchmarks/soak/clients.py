@@ -80,11 +80,13 @@ class Client:
             self._connection.close()
 
 
-def keep_asking(client: Client, questions: Iterable[Question], ended: threading.Event) -> None:
+def keep_asking(
+    client: Client, questions: Iterable[Question], ended: threading.Event, pause: float = PAUSE
+) -> None:
     """Ask one after the other until the end."""
     for question in questions:
         client.ask(question)
-        if ended.wait(PAUSE):
+        if ended.wait(pause):
             break
     client.close()
 

@@ -22,7 +22,7 @@ cancelled. Every {every:.0f} s the private memory (USS: what a process has for i
 read, and what else a process may fail to give back.
 
     python -m benchmarks.soak                # half an hour; writes this page
-    tox --current-env -e soak                # 2 minutes, coarse; MODS_SOAK_MINUTES=30 for all of it
+    tox --current-env -e soak                # coarse, 1.5 minutes or MODS_SOAK_MINUTES
 
 A run fails where memory grows by more than {flat:g} MiB an hour beyond its uncertainty (slope of
 Theil and Sen over the medians of the minutes after the warm-up, 95 % interval), where descriptors
@@ -30,7 +30,7 @@ or threads grow, a temporary file or draft is left, a worker is replaced, a trai
 answer has another status than it should. Less than {long:g} minutes after the warm-up give no
 slope; in a run as short as that memory may grow by {coarse:g} MiB while stores fill."""
 STORES = """Flat does not mean that nothing is kept. A worker keeps answers (32 MiB at most) and the
-latest 8 models; long ranges are asked for first, so that the answers are as many as they may be
+latest 8 models; long ranges and many addresses are asked for first, so that all stores are full
 before the measuring begins. The book of trainings has an entry and a log (1 MB at most) for each
 training until `mods jobs clean`."""
 
@@ -107,11 +107,12 @@ def _answers(outcome: Outcome) -> list[str]:
 
 def _found(outcome: Outcome) -> str:
     faults = outcome.faults()
-    return (
-        "\n".join(["**Not as it should be**", "", *(f"- {one}" for one in faults)])
-        if faults
-        else ("Nothing grows.")
-    )
+    if faults:
+        return "\n".join(["**Not as it should be**", "", *(f"- {one}" for one in faults)])
+    after = verdict.measured(outcome.samples, outcome.warm)
+    if verdict.short(after):
+        return "Nothing that a run as short as this can tell; slopes decide in a longer one."
+    return "Nothing grows."
 
 
 def picture(outcome: Outcome) -> Figure:

@@ -19,6 +19,9 @@ COLUMNS = ("conn_in", "conn_out", "dns_in_distinct", "ssh_in")
 DAY, ALL = "<2024-03-08,2024-03-09)", "<2024-03-06,2024-03-12)"
 NEW = 5_000  # from here on batch sizes only make a question another one
 
+LARGE = 90  # long answers, 1.5 MB each: the store of both workers is full
+MISTAKES = 300  # of each kind
+
 
 @dataclass(frozen=True)
 class Question:
@@ -44,9 +47,12 @@ def endless(seed: int, ready: list[str]) -> Iterator[Question]:
         yield from mix
 
 
-def large(number: int) -> Question:
-    """A long answer that nobody has asked for yet: some fill the store of answers."""
-    return _predict("long range, JSON", time_range=ALL, batch_size=NEW * 100 + number)
+def filling() -> Iterator[Question]:
+    """What fills all that is kept for the next time: answers, and what was read of addresses."""
+    for number in range(LARGE):
+        yield _predict("long range, JSON", time_range=ALL, batch_size=NEW * 100 + number)
+    for number in range(MISTAKES):
+        yield from _mistakes(NEW * 100 + number)
 
 
 def _predict(

@@ -19,7 +19,7 @@ from benchmarks.soak.samples import Sample, Sampler, files
 CLIENTS = 3
 WARM = 1 / 3  # of the time
 EVERY = 5.0  # seconds from sample to sample, less in a short run
-FILLING = 90  # long answers in a long run: the store of answers of each worker is full early
+LONG = 10.0  # minutes of a run in which all stores are filled first
 PATIENCE = 120
 DAYS = 9
 
@@ -55,7 +55,7 @@ def soak(folder: Path, minutes: float) -> Outcome:
     with servers.mods(base, 2, *options, temporary=temporary) as server:
         tally, sampler = Tally(), Sampler(server, base, temporary)
         samples: list[Sample] = []
-        with _clients(server, tally, minutes >= verdict.LONG):
+        with _clients(server, tally, minutes >= LONG):
             seconds = minutes * 60
             for moment in _moments(seconds):
                 time.sleep(moment)
@@ -84,8 +84,8 @@ def _clients(server: Server, tally: Tally, fill: bool) -> Iterator[None]:
         ]
         tasks.append(threads.submit(keep_training, Client(server, tally), ready, ended))
         if fill:
-            many = map(questions.large, range(FILLING))
-            tasks.append(threads.submit(keep_asking, Client(server, tally), many, ended))
+            client = Client(server, tally)
+            tasks.append(threads.submit(keep_asking, client, questions.filling(), ended, 0.0))
         try:
             yield
         finally:

@@ -67,12 +67,18 @@ def ends(samples: Sequence[Sample], name: str, what: str) -> tuple[int, int]:
     return int(counts[:third].min()), int(counts[-third:].min())
 
 
+def short(after: Sequence[Sample]) -> bool:
+    """Whether the measured time is too short for a slope."""
+    return after[-1].seconds - after[0].seconds < LONG * 60
+
+
 def faults(samples: Sequence[Sample], warm: float) -> list[str]:
     """What grows after the warm-up (seconds), in words."""
     after = measured(samples, warm)
     found = []
     for name in names(after):
-        found += _memory(name, series(after, name, lambda held: held.private))
+        points = series(after, name, lambda held: held.private)
+        found += _coarse(name, points) if short(after) else _grows(name, points)
         for what in ("descriptors", "threads"):
             first, last = ends(after, name, what)
             if last > first + SLACK:
@@ -80,10 +86,12 @@ def faults(samples: Sequence[Sample], warm: float) -> list[str]:
     return found
 
 
-def _memory(name: str, points: np.ndarray) -> list[str]:
-    if points[-1, 0] - points[0, 0] < LONG * 60:
-        growth = np.median(points[-5:, 1]) - points[:5, 1].min()
-        return [f"{name}: memory grew by {growth:.0f} MiB"] if growth > COARSE else []
+def _coarse(name: str, points: np.ndarray) -> list[str]:
+    growth = np.median(points[-5:, 1]) - points[:5, 1].min()
+    return [f"{name}: memory grew by {growth:.0f} MiB"] if growth > COARSE else []
+
+
+def _grows(name: str, points: np.ndarray) -> list[str]:
     found = slope(points)
     if found.low <= FLAT:
         return []

@@ -1,4 +1,4 @@
-"""A real server asked and made to train for MODS_SOAK_MINUTES (2) minutes: nothing grows."""
+"""A real server asked and made to train for MODS_SOAK_MINUTES (1.5) minutes: nothing grows."""
 
 import os
 
@@ -6,7 +6,7 @@ import pytest
 
 run = pytest.importorskip("benchmarks.soak.run", reason="installed without its benchmarks")
 
-MINUTES = float(os.environ.get("MODS_SOAK_MINUTES", "2"))
+MINUTES = float(os.environ.get("MODS_SOAK_MINUTES", "1.5"))
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(600 + 120 * MINUTES)]
 
