@@ -12,11 +12,12 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Any
 
-from mods.deepaas import guard, trace
+from mods.deepaas import guard, memory, trace
 from mods.errors import ResourceError
 
 Job = Callable[[], Any]
 log = logging.getLogger(__name__)
+REST = 0.5  # seconds without a job, after which freed memory goes back to the system
 
 
 def log_plainly() -> None:
@@ -123,7 +124,7 @@ def work(connection: Connection, logs: Job, first: Job | None, niceness: int) ->
     if first is not None:
         _begin(first)
     connection.send(True)
-    while connection.poll(None):
+    while connection.poll(REST) or _rested(connection):
         try:
             number, job = connection.recv()
             trace.current.set(number)
@@ -133,6 +134,12 @@ def work(connection: Connection, logs: Job, first: Job | None, niceness: int) ->
             connection.send((False, guard.answer(error)))
         else:
             _deliver(connection, _done(job))
+
+
+def _rested(connection: Connection) -> bool:
+    """Wait for the next job as long as it takes, with no more memory than is in use."""
+    memory.give_back()
+    return connection.poll(None)
 
 
 def _begin(first: Job) -> None:
