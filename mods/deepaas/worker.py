@@ -8,6 +8,7 @@ import multiprocessing
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Any
@@ -18,6 +19,7 @@ from mods.errors import ResourceError
 Job = Callable[[], Any]
 log = logging.getLogger(__name__)
 REST = 0.5  # seconds without a job, after which freed memory goes back to the system
+BUSY = 3.0  # seconds of one job after the other, after which it does, too
 
 
 def log_plainly() -> None:
@@ -124,6 +126,7 @@ def work(connection: Connection, logs: Job, first: Job | None, niceness: int) ->
     if first is not None:
         _begin(first)
     connection.send(True)
+    given_back = time.monotonic()
     while connection.poll(REST) or _rested(connection):
         try:
             number, job = connection.recv()
@@ -134,6 +137,9 @@ def work(connection: Connection, logs: Job, first: Job | None, niceness: int) ->
             connection.send((False, guard.answer(error)))
         else:
             _deliver(connection, _done(job))
+        if time.monotonic() - given_back > BUSY:
+            memory.give_back()
+            given_back = time.monotonic()
 
 
 def _rested(connection: Connection) -> bool:
