@@ -45,4 +45,4 @@ ci: ## Run everything, as the CI does
 	.ci/run
 
 clean: ## Remove what was built, except .venv and data
-	rm -rf .tox build dist *.egg-info .coverage coverage.xml .pytest_cache .mypy_cache .ruff_cache
+	rm -rf .tox build dist *.egg-info .coverage coverage.xml flake8.log bandit .pytest_cache .mypy_cache .ruff_cache

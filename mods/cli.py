@@ -13,14 +13,12 @@ import sys
 from collections.abc import Iterable
 from typing import Any, NoReturn
 
-from mods import __version__
-from mods.command import Command
-from mods.commands import COMMANDS
+from mods import __version__, commands
+from mods.commands.command import Command
 from mods.errors import ModsError, ResourceError, UsageError
 from mods.plain import plain
 from mods.settings import Setting, settings
 
-TITLE = "mods learns the rhythm of a network from its Zeek logs and says where reality departs."
 INTERRUPTED = 130
 RARELY = (50_000, 20, 20)  # looking for cycles of garbage took a tenth of loading the libraries
 TRUTHS = ("true", "false", "yes", "no", "1", "0")
@@ -65,7 +63,7 @@ def refuse(error: OSError) -> int:
 def run(words: list[str]) -> int:
     """Find the command, run it, print its answer."""
     if not words or words[0] in ("-h", "--help", "help"):
-        print(overview())
+        print(commands.overview())
         return 0
     if words[0] == "--version":
         print(f"mods {__version__}")
@@ -98,10 +96,9 @@ def say(text: str) -> None:
 
 def find(name: str) -> Command:
     """The command of that name; UsageError with the nearest one otherwise."""
-    for command in COMMANDS:
-        if command.name == name:
-            return command
-    near = difflib.get_close_matches(name, [command.name for command in COMMANDS], n=1)
+    if name in commands.names():
+        return commands.find(name)
+    near = difflib.get_close_matches(name, commands.names(), n=1)
     fix = f"Did you mean mods {near[0]}?" if near else "See mods --help"
     raise UsageError(f"{name!r} is no command", where="mods", fix=fix)
 
@@ -211,27 +208,6 @@ def complain(error: ModsError, *, as_json: bool) -> None:
         print(json.dumps(error.record()))
     else:
         print(f"mods: error: {error}", file=sys.stderr)
-
-
-def overview() -> str:
-    """What `mods --help` prints."""
-    width = max(len(command.name) for command in COMMANDS)
-    lines = [f"  {command.name:<{width}}  {command.help}" for command in COMMANDS]
-    return "\n".join(
-        [
-            TITLE,
-            "",
-            "usage: mods COMMAND [options]",
-            "",
-            "commands:",
-            *lines,
-            "",
-            "examples:",
-            *(f"  {command.examples[0]}" for command in COMMANDS),
-            "",
-            "`mods COMMAND --help` tells the options of a command.",
-        ]
-    )
 
 
 if __name__ == "__main__":

@@ -21,8 +21,8 @@ def base() -> Path:
 
 
 def secret(name: str) -> str | None:
-    """A secret of the environment, None where it has none; processes begun later do not get it."""
-    return os.environ.pop(name, None) or None
+    """A secret of the environment, None where it is not set; processes begun later have none."""
+    return os.environ.pop(name, None)
 
 
 def features() -> Path:

@@ -13,6 +13,7 @@ import pandas as pd
 from mods.anomaly import budget, rest, scores, surprise, threshold
 from mods.anomaly.drift import Drift
 from mods.anomaly.residuals import residuals, undisturbed, usual_size
+from mods.anomaly.rhythm import Rhythm
 from mods.errors import SeriesError
 from mods.series.forecast import Forecast
 
@@ -88,11 +89,13 @@ def learn(
     forecast: Forecast,
     alarms_per_week: float,
     earlier: tuple[pd.DataFrame, Forecast] | None = None,
+    rhythm: Rhythm | None = None,
 ) -> Learnt:
     """Learn from a calm range and, where given, from the series before it and its forecasts.
 
     Steps within the rest (6 h) of missing data teach nothing: an outage in the calm range would
-    otherwise hide the next one. Raises SeriesError where too few steps remain.
+    otherwise hide the next one. A `rhythm` known before stands in for one of less than two weeks.
+    Raises SeriesError where too few steps remain.
     """
     step = forecast.step
     near = threshold.rest_steps(step)
@@ -111,7 +114,7 @@ def learn(
         before = undisturbed(series[list(forecast.features)].astype(float), near)
         missed = _regular(missed.combine_first(residuals(before, hindcast)), step)
         quiet = _regular(quiet.combine_first(before), step)
-    drift, slow = Drift.learn(quiet, step)
+    drift, slow = Drift.learn(quiet, step, rhythm)
     sizes = scores.joined(surprise.signed(missed, scale), slow).abs()
     shared = budget.share(sizes, alarms_per_week, step, RELATIVE)
     inside = np.asarray(sizes.index.isin(calm.index))

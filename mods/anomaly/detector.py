@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mods.anomaly import calibration, events, kinds, residuals, rest, rhythm, scores, threshold
+from mods.anomaly import calibration, events, kinds, residuals, rest, scores, threshold
 from mods.anomaly.calibration import LEAST_STEPS, Learnt
+from mods.anomaly.rhythm import DAY, DAYS, Rhythm
 from mods.errors import ModelError, SeriesError, UsageError
 from mods.series.forecast import Forecast
 
@@ -34,7 +35,19 @@ class Detector:
             )
         self.alarms_per_week = float(alarms_per_week)
         self._learnt: Learnt | None = None
+        self._known: Rhythm | None = None
         self._unusable = ""
+
+    def again(self, alarms_per_week: float) -> Detector:
+        """One to fit anew; it keeps the rhythm of this one where it is given but few days."""
+        fresh = Detector(alarms_per_week)
+        fresh._known = self.rhythm
+        return fresh
+
+    @property
+    def rhythm(self) -> Rhythm:
+        """What is usual at each time of the day."""
+        return self._fitted().drift.rhythm
 
     @property
     def usable(self) -> bool:
@@ -49,7 +62,7 @@ class Detector:
     @property
     def reach(self) -> int:
         """Steps before a step that its score depends on; what lies further back changes nothing."""
-        return scores.REACH + math.ceil((rhythm.DAYS + 1) * rhythm.DAY / self._fitted().step)
+        return scores.REACH + math.ceil((DAYS + 1) * DAY / self._fitted().step)
 
     def fit(
         self,
@@ -64,7 +77,7 @@ class Detector:
         gives the training part), and its forecasts. It need not be calm throughout. Raises
         SeriesError where too few steps remain.
         """
-        learnt = calibration.learn(calm, forecast, self.alarms_per_week, earlier)
+        learnt = calibration.learn(calm, forecast, self.alarms_per_week, earlier, self._known)
         self._learnt = learnt
         log.info(
             "thresholds learnt, %.2g alarms a week on %.1f calm days",

@@ -38,11 +38,14 @@ class Drift:
     plain: tuple[str, ...]
 
     @classmethod
-    def learn(cls, history: pd.DataFrame, step: pd.Timedelta) -> tuple[Drift, pd.DataFrame]:
+    def learn(
+        cls, history: pd.DataFrame, step: pd.Timedelta, known: Rhythm | None = None
+    ) -> tuple[Drift, pd.DataFrame]:
         """What is usual in a history, and the scores of the history itself, to calibrate on.
 
         These are as they will be: against the rhythm of the days before each step, once enough
-        were seen. A history of less than two weeks is compared with its own rhythm.
+        were seen. A history of less than two weeks is compared with its own rhythm, or with the one
+        `known` from before, which is kept where it was learnt on more days.
         """
         finite = history.where(np.isfinite(history))
         rhythm = Rhythm.learn(finite, step)
@@ -50,6 +53,8 @@ class Drift:
         level = usual_size(finite)
         first = cls(rhythm, level, level * 0 + 1, plain)
         long = rhythm.days >= 2 * LEAST_DAYS
+        if known is not None and not long and known.days > rhythm.days:
+            rhythm = known
         usual = (rhythm.unlearnt() if long else rhythm).expected(finite)
         if long and len(usual):
             warm = min(WARM_DAYS, rhythm.days / 2) * pd.Timedelta("1D")

@@ -2,8 +2,8 @@
 
 Nobody has labelled the data, and they hold bursts of their own. So thresholds are set on the clean
 scores, as high as brings so many alarms a week, and an anomaly counts as found only by an alarm
-where the clean series has none, within 12 hours of its start. An alarm is a score at the threshold
-or above it, then 6 hours of rest.
+where the clean series has none, within 12 hours of its start. At a budget an alarm is a score at
+the threshold or above it, then 6 hours of rest; the detector's own are those that it raises.
 """
 
 from __future__ import annotations
@@ -24,14 +24,19 @@ DRAWS = 20
 
 @dataclass(frozen=True, eq=False)
 class Scores:
-    """Scores of the steps of a range, and the detector's own threshold at each."""
+    """Scores of the steps of a range, and where the detector itself raises its alarms."""
 
     values: np.ndarray
-    own: np.ndarray
+    raised: np.ndarray
+
+    @classmethod
+    def of(cls, found: pd.DataFrame) -> Scores:
+        """Those in the rows of a detector."""
+        return cls(found["anomaly_score"].to_numpy(float), found["anomaly"].to_numpy() == 1)
 
     def hot(self, limit: float) -> np.ndarray:
-        """Where the score reaches a threshold; the detector's own for the limit `OWN`."""
-        return np.asarray(self.values >= (self.own if limit == OWN else limit))
+        """Where the score reaches a threshold; the detector's own alarms for the limit `OWN`."""
+        return self.raised if limit == OWN else np.asarray(self.values >= limit)
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +69,8 @@ class Scene:
     def alarms(self, limit: float) -> int:
         """Alarms raised on the clean range."""
         hot = self.clean.hot(limit)[self.first :]
+        if limit == OWN:
+            return int(hot.sum())
         return len(threshold.alarms(hot.astype(float), 1.0, self.rest))
 
     def limit(self, budget: float) -> float:
@@ -74,8 +81,8 @@ class Scene:
 def found(scene: Scene, trials: Sequence[Trial], budgets: Sequence[float]) -> pd.DataFrame:
     """A row per budget, kind and magnitude: events, found, and the median delay in minutes.
 
-    The first rows, of budget 0, are at the detector's own threshold. `random` is the share found by
-    chance: by random scores at the same budget.
+    The first rows, of budget 0, are of the alarms that the detector itself raises. `random` is the
+    share found by chance: by random scores at the same budget.
     """
     asked = [(OWN, OWN, scene.alarms(OWN) / scene.weeks)]
     asked += [(budget, scene.limit(budget), budget) for budget in budgets]

@@ -1,8 +1,9 @@
 """From scored steps to what a person reads: since when, until when, which features, which way.
 
-Steps at or above the threshold that lie less than the rest (6 h) apart are one event. Alarms are
-counted more strictly (threshold.alarms): an event that outlasts the rest alarms again, so there
-are never more events than alarms and the budget holds for both.
+Steps at or above the threshold that lie less than the rest (6 h) apart are one event, if one of
+them alarms (detector.events). An event may alarm again, after the rest and where its score reaches
+a height that it had not in the twelve hours before (rest.py); so there are never more events than
+alarms and the budget holds for both.
 
 What an event is, is read from its first steps, as many as the forecast looks ahead: those were
 forecast before it began. Later forecasts have seen it, and are surprised when it ends.
@@ -21,6 +22,7 @@ from mods.anomaly import severity
 from mods.anomaly.threshold import REST
 
 TOO_MUCH, TOO_LITTLE, MISSING = "too much", "too little", "missing"
+OUTAGE = "outage"
 
 
 @dataclass(frozen=True)
@@ -52,8 +54,9 @@ class Event:
 
     @property
     def severity_score(self) -> int:
-        """0..100, by rarity, duration and number of features (mods.anomaly.severity)."""
-        return severity.number(self.score, self.end - self.start, len(self.features))
+        """0..100, by rarity, duration, number of features and kind (mods.anomaly.severity)."""
+        gone = self.kind == OUTAGE
+        return severity.number(self.score, self.end - self.start, len(self.features), gone)
 
     @property
     def severity(self) -> str:

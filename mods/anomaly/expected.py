@@ -6,16 +6,18 @@
     daily 03:15-03:30                            without a zone: UTC
 
 A clock that is put forward or back is followed: what falls into the hour that is missing comes an
-hour later, what falls into the hour that comes twice lasts over both.
+hour later, what begins in it and ends after it begins with the leap; what falls into the hour that
+comes twice lasts over both.
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -101,7 +103,7 @@ class Period:
         while day <= last.astimezone(zone).date():
             if day.weekday() in days:
                 until = day + timedelta(days=1) if over else day
-                yield _moment(day, begin, zone, min), _moment(until, end, zone, max)
+                yield _span(datetime.combine(day, begin, zone), datetime.combine(until, end, zone))
             day += timedelta(days=1)
 
     def _once(self) -> Iterator[tuple[datetime, datetime]]:
@@ -177,16 +179,42 @@ def _time(text: str, when: str) -> time:
     return time(hour, minute)
 
 
-def _moment(day: date, clock: time, zone: ZoneInfo, pick: Any) -> datetime:
+def _span(begin: datetime, end: datetime) -> tuple[datetime, datetime]:
+    """Begin and end (UTC) of two times by the clock of a zone; the begin comes before the end.
+
+    Where the clock leaps over the begin and not over the end, it begins with the leap; what ends
+    there was leaped over as a whole, and comes later by what the clock was put forward.
+    """
+    first, last = _moment(begin, min), _moment(end, max)
+    if not _leaped(begin) or _leaped(end):
+        return first, last
+    early, late = sorted(_both(begin))
+    offset, seconds = begin.utcoffset(), range(int(early.timestamp()), int(late.timestamp()))
+    at = bisect_left(
+        seconds, True, key=lambda s: datetime.fromtimestamp(s, begin.tzinfo).utcoffset() != offset
+    )
+    leap = early + timedelta(seconds=at)
+    return (leap, last) if last > leap else (first, last + (late - early))
+
+
+def _moment(local: datetime, pick: Any) -> datetime:
     """The moment (UTC) a clock shows a time; of two the first for a begin, the last for an end.
 
     A time that the clock leaps over is counted by the offset before the leap.
     """
-    local = datetime.combine(day, clock, zone)
-    both = [local.replace(fold=fold).astimezone(UTC) for fold in (0, 1)]
-    leaped = both[0].astimezone(zone).replace(tzinfo=None) != local.replace(tzinfo=None)
-    moment: datetime = both[0] if leaped else pick(both)
+    moment: datetime = _both(local)[0] if _leaped(local) else pick(_both(local))
     return moment
+
+
+def _both(local: datetime) -> list[datetime]:
+    """A time by the offset before a change of the clock, and by that after it (UTC)."""
+    return [local.replace(fold=fold).astimezone(UTC) for fold in (0, 1)]
+
+
+def _leaped(local: datetime) -> bool:
+    """Whether the clock is put forward over a time, so that it never shows it."""
+    shown = _both(local)[0].astimezone(local.tzinfo)
+    return shown.replace(tzinfo=None) != local.replace(tzinfo=None)
 
 
 def listed(periods: Iterable[Period]) -> list[dict[str, Any]]:

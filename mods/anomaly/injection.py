@@ -161,7 +161,8 @@ def _change(one: Anomaly, usual: float, values: np.ndarray) -> tuple[float, floa
     if one.kind == SHIFT:
         return (one.magnitude if one.up else 1 / (1 + one.magnitude) - 1), 0.0
     if one.kind == FLAT:
-        return -1.0, float(values[max(one.start - 1, 0)])
+        before = float(values[max(one.start - 1, 0)])
+        return -1.0, before if np.isfinite(before) else float(values[one.start])
     return 0.0, one.magnitude * usual
 
 

@@ -21,10 +21,10 @@ import numpy as np
 import pandas as pd
 
 from mods.anomaly import shapes
-from mods.anomaly.events import MISSING, TOO_LITTLE, Event
+from mods.anomaly.events import MISSING, OUTAGE, TOO_LITTLE, Event
 
 BURST, DIP, RAMP, SHIFT = "burst", "dip", "ramp", "level shift"
-RISE, FALL, OUTAGE, FLAT = "slow rise", "slow fall", "outage", "flat line"
+RISE, FALL, FLAT = "slow rise", "slow fall", "flat line"
 KINDS = (BURST, DIP, RAMP, RISE, FALL, SHIFT, OUTAGE, FLAT, MISSING)
 
 DAY = pd.Timedelta("1D")
@@ -33,7 +33,7 @@ APART = pd.Timedelta("12h")
 SHORT_BLOCK, SHORT_SLOPE = pd.Timedelta("12h"), pd.Timedelta("2h")
 LONG_SLOPE = pd.Timedelta("10h")
 DAYS = 7
-MOST_STEPS = 1500
+MOST_POINTS = 500
 LEFT_OF_ALL, LEFT_OF_ONE, CORE = 0.6, 0.1, 0.5
 FLAT_LEAST, FLAT_CHANCE, FLAT_USUAL = 6, 1e-4, 0.02
 
@@ -46,22 +46,25 @@ def told(events: Sequence[Event], series: pd.DataFrame, step: pd.Timedelta) -> l
     """
     place = pd.Series(np.arange(len(series)), series.index)
     place = place[~place.index.duplicated()]
-    named = []
+    named, shares = [], bounded(series)
     for one in events:
         if one.direction == MISSING or one.start not in place.index:
             named.append(one)
             continue
         begin, end, peak = (int(place[time]) for time in (one.start, one.end, one.peak))
-        named.append(of(one, series, step, (begin, end, peak)))
+        named.append(of(one, shares, step, (begin, end, peak)))
     return named
 
 
 def of(event: Event, series: pd.DataFrame, step: pd.Timedelta, at: tuple[int, int, int]) -> Event:
-    """The event with its kind; `at` are the positions of its start, end and peak in the series."""
-    return dataclasses.replace(event, kind=_kind(event, _bounded(series), step, at))
+    """The event with its kind.
+
+    series:  `bounded`; at: positions of the event's start, end and peak in it
+    """
+    return dataclasses.replace(event, kind=_kind(event, series, step, at))
 
 
-def _bounded(series: pd.DataFrame) -> pd.DataFrame:
+def bounded(series: pd.DataFrame) -> pd.DataFrame:
     """The series with each column as a share of its largest value: squares then stay finite."""
     finite = series.astype(float).where(np.isfinite(series))
     largest = finite.abs().max()
@@ -71,7 +74,7 @@ def _bounded(series: pd.DataFrame) -> pd.DataFrame:
 def _kind(one: Event, series: pd.DataFrame, step: pd.Timedelta, at: tuple[int, int, int]) -> str:
     begin, end, peak = at
     day, known = round(DAY / step), begin - round(APART / step)
-    first = max(0, begin - round(BEFORE / step), end - MOST_STEPS)
+    first = max(0, begin - round(BEFORE / step))
     last = min(len(series), end + round(AFTER / step) + 1)
     table = series.to_numpy(float)
     usual = np.stack([usually(column, first, last, known, day) for column in table.T], axis=1)
@@ -86,8 +89,24 @@ def _kind(one: Event, series: pd.DataFrame, step: pd.Timedelta, at: tuple[int, i
     if _flat(table[:, lead], begin, end):
         return FLAT
     calm = _calm(table[:, lead], known, day)
-    clipped = np.clip(departure, -highest, highest)
-    return _in_words(shapes.fit(clipped, sign, inside.start, peak - first, calm), sign, step)
+    every = -(-len(departure) // MOST_POINTS)
+    clipped = _thinned(np.clip(departure, -highest, highest), every)
+    slow = None if calm is None else _thinned(calm, every)
+    begun, seen = ((position - first) // every for position in (begin, peak))
+    return _in_words(shapes.fit(clipped, sign, begun, seen, slow), sign, every * step)
+
+
+def _thinned(values: np.ndarray, every: int) -> np.ndarray:
+    """Means of so many values each, the last of what is left; NaN where none of them is known.
+
+    A shape is fitted over all begins and ends at once: its cost grows with the square of these.
+    """
+    starts = np.arange(0, len(values), every)
+    known = np.isfinite(values)
+    total = np.add.reduceat(np.where(known, values, 0.0), starts)
+    count = np.add.reduceat(known.astype(float), starts)
+    mean: np.ndarray = np.divide(total, count, out=np.full(len(starts), np.nan), where=count > 0)
+    return mean
 
 
 def usually(values: np.ndarray, first: int, last: int, known: int, day: int) -> np.ndarray:

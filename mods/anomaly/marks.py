@@ -16,9 +16,9 @@ import pandas as pd
 
 from mods.anomaly.events import Event, iso
 from mods.errors import ModelError
+from mods.request.events import EXPECTED, FALSE, TRUE
 
-EXPECTED, FALSE, TRUE = "expected", "false", "true"
-VERDICTS = (EXPECTED, FALSE, TRUE)
+KEPT = (EXPECTED, FALSE, TRUE)
 LENGTH = 12
 
 
@@ -62,7 +62,7 @@ class Mark:
         try:
             start, end = (pd.Timestamp(record[name]).tz_convert("UTC") for name in ("start", "end"))
             verdict, names = str(record["as"]), tuple(map(str, record["features"]))
-            if verdict not in VERDICTS or not names or not start <= end:
+            if verdict not in KEPT or not names or not start <= end:
                 raise ValueError(verdict)
             note, marked = (str(record.get(name, "")) for name in ("note", "marked"))
             return cls(str(record["id"]), verdict, start, end, names, note, marked)

@@ -20,6 +20,7 @@ DAY = pd.Timedelta("1D")
 SLOT, BESIDE = pd.Timedelta("10min"), pd.Timedelta("20min")
 DAYS = 56
 LEAST_DAYS = 7
+TOGETHER = 16
 WEEKS_TO_COMPARE = 3
 BETTER = 0.9
 WORKING_DAYS = 5
@@ -80,12 +81,25 @@ class Rhythm:
         return usual
 
     def _running(self, series: pd.DataFrame, kind: str) -> pd.DataFrame:
-        """The median by slot of the days before, the learnt table before the first of them."""
+        """The median by slot of the days before, the learnt table before the first of them.
+
+        A few features at a time: days by slots by features are held several times over.
+        """
         slots = len(self.tables[kind]) // len(QUANTILES)
         if series.empty:
             return series.astype(float)
-        days, slot = _calendar(pd.DatetimeIndex(series.index), slots)
-        wide = series.shape[1]
+        at = _calendar(pd.DatetimeIndex(series.index), slots)
+        found = np.empty(series.shape)
+        for first in range(0, series.shape[1], TOGETHER):
+            block = slice(first, first + TOGETHER)
+            found[:, block] = self._medians(series.iloc[:, block], kind, slots, at)
+        return pd.DataFrame(found, series.index, series.columns)
+
+    def _medians(
+        self, series: pd.DataFrame, kind: str, slots: int, at: tuple[np.ndarray, np.ndarray]
+    ) -> np.ndarray:
+        """Of a few features; `at` are the day and the slot of each step."""
+        (days, slot), wide = at, series.shape[1]
         values = np.full((days[-1] + 1, slots, wide), np.nan)
         values[days, slot] = series.to_numpy(float)
         values[~np.isfinite(values)] = np.nan
@@ -97,7 +111,8 @@ class Rhythm:
         told = np.tile(np.isfinite(table).any(axis=0) & (self.days > 0), slots)
         median = window.median().where(told | (window.count() >= LEAST_DAYS))
         cube = _smooth(median.to_numpy()[self.days :].reshape(values.shape))
-        return pd.DataFrame(cube[days, slot], series.index, series.columns)
+        usual: np.ndarray = cube[days, slot]
+        return usual
 
     def with_unknown(self, name: str) -> Rhythm:
         """The same with one feature more, of which nothing is known."""

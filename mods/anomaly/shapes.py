@@ -61,7 +61,7 @@ def _best(departure: np.ndarray, begun: int, seen: int, usual: np.ndarray | None
         if usual is not None:
             explained = explained / usual[_lengths(len(values)) - 1]
         explained[:, : max(begun, 0)] = -1.0
-        explained[seen + 1 :] = -1.0
+        explained[max(seen, 0) + 1 :] = -1.0
         begin, end = np.unravel_index(int(explained.argmax()), explained.shape)
         found.append((float(explained[begin, end]), Shape(form, int(begin), int(end))))
     return max(found, key=lambda one: one[0])[1]

@@ -21,7 +21,8 @@ CHOOSE = "On this page choose it here, not beside Responses below."
 REFUSALS = {
     "400": "The body cannot be read.",
     "404": "No model of that name; the answer names those there are.",
-    "413": f"The body has more than {uploads.LARGEST >> 20} MiB.",
+    "413": f"The body has more than {uploads.LARGEST >> 20} MiB, other than as multipart"
+    f" {uploads.PARSED >> 20}, or than the operator allows.",
     "422": "A field, the file or the data cannot be used: what, why, and what is allowed.",
     "503": "The service is busy, or its machine lacks something: try again later.",
 }

@@ -6,9 +6,8 @@ from typing import Any
 
 from marshmallow import ValidationError, fields, missing, validate
 
-from mods.deepaas import guard
+from mods.deepaas import guard, shelf
 from mods.errors import ModelNotFoundError, ModsError
-from mods.models import catalogue
 from mods.settings import Setting, settings
 
 
@@ -51,7 +50,7 @@ class Known(validate.Validator):
     def __call__(self, value: str) -> str:
         """Raise the JSON 404, which names the known models."""
         try:
-            catalogue.find(value)
+            shelf.find(value)
         except ModelNotFoundError as error:
             raise guard.answer(error) from None
         except ModsError:

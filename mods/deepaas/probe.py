@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from mods.deepaas.guard import guarded
-from mods.errors import ModsError
+from mods.deepaas.guard import answer, guarded
 
 
 @guarded
@@ -19,6 +18,6 @@ def _fault(name: str) -> str:
 
     try:
         shelf.model(name).forecaster.rehearse()
-    except ModsError as error:
-        return error.message
+    except Exception as error:  # noqa: BLE001 - the last door of one model: the others are not ill
+        return answer(error).record["message"]
     return ""

@@ -60,21 +60,24 @@ def keep(asked: str | None, answer: Any) -> None:
 
 
 def _walk(folder: str, digest: Any, left: int) -> int | None:
-    """How many entries may follow those of this folder; None where there are too many."""
+    """How many entries may follow those of this folder; None where there are too many.
+
+    Also None where a file goes while it is looked at, as where the datapool is being prepared.
+    """
     try:
-        entries = sorted(os.scandir(folder), key=lambda one: one.name)
+        for entry in sorted(os.scandir(folder), key=lambda one: one.name):
+            left -= 1
+            if left < 0:
+                return None
+            if entry.is_dir():
+                below = _walk(entry.path, digest, left)
+                if below is None:
+                    return None
+                left = below
+                continue
+            state = entry.stat()
+            seen = f"{entry.path} {state.st_mtime_ns} {state.st_size} {state.st_ino};"
+            digest.update(seen.encode())
     except OSError:
         return None
-    for entry in entries:
-        left -= 1
-        if left < 0:
-            return None
-        if entry.is_dir():
-            below = _walk(entry.path, digest, left)
-            if below is None:
-                return None
-            left = below
-            continue
-        state = entry.stat()
-        digest.update(f"{entry.path} {state.st_mtime_ns} {state.st_size} {state.st_ino};".encode())
     return left

@@ -8,7 +8,8 @@ from collections import OrderedDict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mods.errors import ModelError, ModsError
+from mods.deepaas import guard
+from mods.errors import ModelError, ModelNotFoundError, ModsError
 from mods.models import catalogue
 
 if TYPE_CHECKING:
@@ -21,6 +22,17 @@ _Key = tuple[str, int, int]
 _loaded: OrderedDict[_Key, Model] = OrderedDict()
 
 
+def find(name: str) -> Path:
+    """The file of a saved model.
+
+    Raises ModelNotFoundError with the names that there are; where they lie is no client's affair.
+    """
+    try:
+        return catalogue.find(name)
+    except ModelNotFoundError as error:
+        raise ModelNotFoundError("no model of this name", where=name, fix=error.fix) from None
+
+
 def model(name: str) -> Model:
     """The model of that name, read again only when its file has changed.
 
@@ -28,7 +40,7 @@ def model(name: str) -> Model:
     """
     from mods.flows.model import Model
 
-    key = _key(catalogue.find(name))
+    key = _key(find(name))
     if key not in _loaded:
         for stale in [other for other in _loaded if other[0] == key[0]]:
             del _loaded[stale]
@@ -49,8 +61,8 @@ def fill() -> None:
     for name in latest():
         try:
             model(name)
-        except ModsError as error:
-            log.warning("not loaded: %s", error)
+        except Exception as error:  # noqa: BLE001 - the last door of one model: the others serve
+            log.warning("not loaded: %s", guard.answer(error))
 
 
 def _key(path: Path) -> _Key:

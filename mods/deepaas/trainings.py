@@ -12,12 +12,14 @@ import functools
 import logging
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 from aiohttp import web
 from marshmallow import Schema, fields, validate
 
+from mods import paths
 from mods.deepaas import guard
 from mods.errors import ModsError
 from mods.jobs import control, queue
@@ -38,6 +40,8 @@ from mods.jobs.job import (
 log = logging.getLogger(__name__)
 PACE = 2.0
 LONG = 32
+NEWEST = 100
+PLACES = (*queue.PLACES, "models", "path")
 RUNNING, ERROR = "running", "error"
 STATUS = {DONE: DONE, FAILED: ERROR, INTERRUPTED: ERROR, CANCELLED: CANCELLED}
 
@@ -80,7 +84,7 @@ class Training(Schema):
 
 
 def described(job: Job) -> dict[str, Any]:
-    """The answer about one training."""
+    """The answer about one training; where things lie on this machine is not told."""
     answer = {
         "uuid": job.id,
         "date": stamp(job.created),
@@ -90,18 +94,31 @@ def described(job: Job) -> dict[str, Any]:
         "progress": job.progress.record(),
         "started": stamp(job.started),
         "resumes": job.resumes,
-        "args": job.arguments,
+        "args": _placeless(job.arguments),
     }
     if job.error is not None:
-        told = {name: job.error[name] for name in ("message", "where", "fix")}
+        told = {name: _hidden(job.error[name], job) for name in ("message", "where", "fix")}
         answer["message"] = str(ModsError(told.pop("message"), **told))
     if job.result is not None and job.started is not None and job.ended is not None:
         answer["result"] = {
-            "output": job.result,
+            "output": _placeless(job.result),
             "finish_date": stamp(job.ended),
             "duration": str(timedelta(seconds=round(job.ended - job.started, 3))),
         }
     return answer
+
+
+def _placeless(told: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in told.items() if name not in PLACES}
+
+
+def _hidden(text: str, job: Job) -> str:
+    """The text with the last part alone of each place that the training had to do with."""
+    given = (job.arguments.get(name) for name in PLACES)
+    places = {str(one) for one in (*given, paths.base(), paths.base().resolve()) if one}
+    for place in sorted(places, key=len, reverse=True):
+        text = text.replace(place, Path(place).name or place)
+    return text
 
 
 def durable(make: Callable[..., Any]) -> Callable[..., Any]:
@@ -133,7 +150,9 @@ def _handler(model: Any) -> Any:
     asking = aiohttp_apispec.querystring_schema(schema)(aiohttpparser.parser.use_args(schema)(post))
     return SimpleNamespace(
         post=_documented(asking, "Ask for a training; the answer comes at once", Training()),
-        index=_documented(_index, "All trainings, also of earlier starts", Training(many=True)),
+        index=_documented(
+            _index, f"The newest {NEWEST} trainings, also of earlier starts", Training(many=True)
+        ),
         get=_documented(_get, "How far a training is, or how it ended", Training()),
         delete=_documented(_delete, "Cancel a training that has not ended", Training()),
     )
@@ -149,7 +168,8 @@ def _documented(function: Callable[..., Any], summary: str, answer: Schema) -> C
 
 
 async def _index(request: web.Request) -> web.Response:
-    return web.json_response([described(job) for job in await _done(lambda: Book().jobs())])
+    found = await _done(lambda: Book().jobs(newest=NEWEST))
+    return web.json_response([described(job) for job in found])
 
 
 async def _get(request: web.Request) -> web.Response:

@@ -6,6 +6,7 @@ scratch folder of the server; what a killed server or worker leaves there, the n
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import functools
 import json
@@ -26,14 +27,17 @@ from mods import atomic, settings
 from mods.deepaas import fields, guard
 from mods.errors import UsageError
 from mods.request import Given
+from mods.request.given import STEM
+from mods.request.service import LARGEST_BODY
 
-LARGEST = 64 * 2**20
-STEM = "mods-upload"
+LARGEST = int(LARGEST_BODY * 2**20)  # bytes
+PARSED = 4 * 2**20  # bytes of a body that is parsed as a whole, which nobody else is served beside
 ABOUT = (
     "Predict from this file instead of the service's datapool: CSV, TSV, Parquet or JSON (a time"
     " column, as in time or window_end, and a column per feature of the model), plain or packed by"
     " gzip; a TSV of windows of a datapool; or a zip of a datapool. At most"
-    f" {LARGEST >> 20} MiB. Times are ends of windows, UTC unless they say otherwise."
+    f" {LARGEST >> 20} MiB, or what the operator allows. Times are ends of windows, UTC unless they"
+    " say otherwise."
 )
 
 
@@ -60,6 +64,10 @@ class Values(marshmallow.String):
         if isinstance(value, list | dict):
             value = json.dumps(value)
         read: str = super()._deserialize(value, *args, **kwargs)
+        if len(read) > PARSED:
+            raise ValidationError(
+                f"More than {PARSED} characters. Send them as a file: data=@FILE."
+            )
         return read
 
 
@@ -74,10 +82,9 @@ def field() -> marshmallow.Field:
 def values() -> Values:
     """The values of the request itself."""
     (one,) = (one for one in settings.settings(Given) if one.name == "values")
-    plain = fields.field(one)
-    return Values(
-        metadata=plain.metadata, allow_none=True, error_messages={"invalid": "Not JSON, as text."}
-    )
+    told = fields.field(one).metadata
+    told = {**told, "description": f"{told['description']} At most {PARSED >> 20} MiB."}
+    return Values(metadata=told, allow_none=True, error_messages={"invalid": "Not JSON, as text."})
 
 
 def given(args: dict[str, Any]) -> Given:
@@ -117,36 +124,37 @@ def sweep() -> None:
 def _brief(predict: Callable[..., Any]) -> Callable[..., Any]:
     """Keep uploads in a scratch folder that goes with the task, however the task ends."""
 
-    @functools.wraps(predict)
-    def inside(wrapper: Any, *args: Any, **kwargs: Any) -> Any:
+    async def work(wrapper: Any, *args: Any, **kwargs: Any) -> Any:
         with contextlib.ExitStack() as stack:
-            kept = {name: _kept(value, stack) for name, value in kwargs.items()}
-            task = predict(wrapper, *args, **kept)
-            ending = stack.pop_all()
-        task.add_done_callback(lambda done: _end(done, ending))
-        return task
+            kept = {name: await _kept(value, stack) for name, value in kwargs.items()}
+            try:
+                return await predict(wrapper, *args, **kept)
+            except BaseException:
+                sweep()  # a worker that died left its own copy
+                raise
+
+    @functools.wraps(predict)
+    def inside(*args: Any, **kwargs: Any) -> Any:
+        return asyncio.ensure_future(work(*args, **kwargs))
 
     return inside
 
 
-def _kept(value: Any, stack: contextlib.ExitStack) -> Any:
-    """The value; of a file where its bytes now lie, in the way DEEPaaS tells it."""
+async def _kept(value: Any, stack: contextlib.ExitStack) -> Any:
+    """The value; of a file where its bytes now lie, in the way DEEPaaS tells it.
+
+    They are copied beside the event loop, which serves others meanwhile.
+    """
     if not isinstance(value, web.FileField):
         return value
     from deepaas.model.v2.wrapper import UploadedFile
 
     path = stack.enter_context(atomic.scratch(STEM)) / "upload"
     with path.open("wb") as file:
-        shutil.copyfileobj(value.file, file)
+        await asyncio.to_thread(shutil.copyfileobj, value.file, file)
     if path.stat().st_size > LARGEST:
-        raise _too_large()
+        raise _too_large(LARGEST)
     return UploadedFile(value.name, str(path), value.content_type, "")
-
-
-def _end(task: Any, ending: contextlib.ExitStack) -> None:
-    ending.close()
-    if task.cancelled() or task.exception() is not None:
-        sweep()  # a worker that died left its own copy
 
 
 def _bounded(parse: Callable[..., Any]) -> Callable[..., Any]:
@@ -156,11 +164,11 @@ def _bounded(parse: Callable[..., Any]) -> Callable[..., Any]:
     async def inside(parser: Any, argmap: Any, req: web.Request, *args: Any, **more: Any) -> Any:
         req = _read_at_most(req)
         if (req.content_length or 0) > req.client_max_size:
-            raise _too_large()
+            raise _too_large(req.client_max_size)
         try:
             read = await parse(parser, argmap, req, *args, **more)
         except web.HTTPRequestEntityTooLarge:
-            raise _too_large() from None
+            raise _too_large(req.client_max_size) from None
         except (HttpProcessingError, web.RequestPayloadError) as error:
             raise ValueError("no proper body") from error
         _known(parser, argmap, req)
@@ -170,9 +178,13 @@ def _bounded(parse: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _read_at_most(req: web.Request) -> web.Request:
-    """The request with a limit; one without a body is no form, whatever the Swagger page says."""
-    if not 0 < req.client_max_size <= LARGEST:
-        req = req.clone(client_max_size=LARGEST)
+    """The request with a limit; one without a body is no form, whatever the Swagger page says.
+
+    JSON and plain forms are parsed in the event loop: no more of them than takes a moment.
+    """
+    most = LARGEST if req.content_type == "multipart/form-data" else PARSED
+    if not 0 < req.client_max_size <= most:
+        req = req.clone(client_max_size=most)
     if not req.body_exists and "Content-Type" in req.headers:
         headers = {
             name: value for name, value in req.headers.items() if name.lower() != "content-type"
@@ -181,12 +193,9 @@ def _read_at_most(req: web.Request) -> web.Request:
     return req
 
 
-def _too_large() -> guard.Failure:
-    return guard.answer(
-        TooLargeError(
-            f"has more than {LARGEST} bytes", where="request body", fix="Send less, or pack it"
-        )
-    )
+def _too_large(most: int) -> guard.Failure:
+    fix = "Send less, or a packed file as multipart/form-data: curl -F data=@FILE"
+    return guard.answer(TooLargeError(f"has more than {most} bytes", where="request body", fix=fix))
 
 
 def _known(parser: Any, argmap: Any, req: web.Request) -> None:

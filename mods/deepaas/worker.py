@@ -57,7 +57,8 @@ class Worker:
                 await self._received()  # what it says when it is up
                 self._begun = True
             self.at_work = True
-            self.connection.send((trace.current.get(), job))
+            sent = (trace.current.get(), job)  # in a thread: a long one fills the pipe and waits
+            await asyncio.to_thread(self.connection.send, sent)
             done, answer = await self._received()
         except (EOFError, OSError):
             raise self._death() from None

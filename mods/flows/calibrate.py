@@ -17,7 +17,7 @@ import pandas as pd
 
 from mods.anomaly import scores, threshold
 from mods.anomaly.detector import LEAST_STEPS, Detector
-from mods.anomaly.marks import EXPECTED, FALSE, TRUE, Mark
+from mods.anomaly.marks import Mark
 from mods.errors import SeriesError
 from mods.flows import source as sources
 from mods.flows.backtest import over
@@ -28,6 +28,7 @@ from mods.flows.silence import Feedback, blanked, quieted
 from mods.models import artifact
 from mods.models.forecaster import Forecaster
 from mods.request import CalibrateRequest, Source
+from mods.request.events import EXPECTED, FALSE, TRUE
 from mods.series import splits
 from mods.series.forecast import Forecast, iso
 from mods.timerange import TimeRange
@@ -40,7 +41,10 @@ Limits = Mapping[str, Mapping[str, float]]
 
 @dataclass(frozen=True)
 class Calibration:
-    """Thresholds before and after, and the alarms the new ones bring on the calm range."""
+    """Thresholds before and after, and the alarms the new ones bring on the calm range.
+
+    rhythm_days:  days that the rhythm was learnt on; kept: before, since the data hold too few
+    """
 
     name: str
     period: tuple[str, str]
@@ -50,6 +54,8 @@ class Calibration:
     alarms: int
     weeks: float
     counted: Mapping[str, int]
+    rhythm_days: int
+    kept: bool
 
     @property
     def reached(self) -> float:
@@ -74,6 +80,7 @@ class Calibration:
             "reached": round(self.reached, 3),
             "weeks": round(self.weeks, 2),
             "marks": dict(self.counted),
+            "rhythm": {"days": self.rhythm_days, "kept": self.kept},
         }
 
 
@@ -96,7 +103,8 @@ def calibrate(request: CalibrateRequest, source: Source) -> Calibration:
     said = Feedback.of(model.path)
     budget = request.alarms_per_week or before.alarms_per_week
     earlier = _earlier(model, series, times[0])
-    detector = learnt(model.forecaster, calm, forecast, budget, said, earlier)
+    detector = learnt(model.forecaster, before.again(budget), calm, forecast, said, earlier)
+    kept = detector.rhythm is before.rhythm
     detector = forgiving(dataclasses.replace(model, detector=detector), series, said.marks)
     _keep(detector, model, made)
     alarms, weeks = _reached(detector, model.forecaster, calm, forecast, said)
@@ -104,19 +112,19 @@ def calibrate(request: CalibrateRequest, source: Source) -> Calibration:
     first, last = iso(times[[0, -1]])
     return Calibration(
         model.name, (first, last), before.thresholds, detector.thresholds, budget, alarms, weeks,
-        {**counted, EXPECTED: len(said.marks) - sum(counted.values())},
+        {**counted, EXPECTED: len(said.marks) - sum(counted.values())}, detector.rhythm.days, kept,
     )  # fmt: skip
 
 
 def learnt(
     forecaster: Forecaster,
+    fresh: Detector,
     calm: pd.DataFrame,
     forecast: Forecast,
-    alarms_per_week: float,
     said: Feedback,
     earlier: tuple[pd.DataFrame, Forecast] | None = None,
 ) -> Detector:
-    """A detector of the calm range without what was said to be expected, or a true anomaly.
+    """The fresh detector, fitted on the calm range without what was expected or a true anomaly.
 
     The same is left out of the earlier series that rhythm and tails are learnt from.
 
@@ -131,7 +139,7 @@ def learnt(
         return blanked(part, marked), quieted(forecast, every)
 
     before = None if earlier is None else quiet(*earlier)
-    return Detector(alarms_per_week=alarms_per_week).fit(*quiet(calm, forecast), before)
+    return fresh.fit(*quiet(calm, forecast), before)
 
 
 def forgiving(model: Model, series: pd.DataFrame, marks: Sequence[Mark]) -> Detector:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -29,6 +29,7 @@ COLUMNS = ["time", "anomaly_score", "threshold", "anomaly", "feature"]
 class Detection:
     """`rows` is the table of the contract; `events` are what an analyst would look at.
 
+    watched:  the series with the weeks before, from which `detector` was warm at its first step
     silenced:  what would be one, were it not expected
     """
 
@@ -38,7 +39,17 @@ class Detection:
     found: pd.DataFrame
     rows: pd.DataFrame
     events: list[Event]
+    watched: pd.DataFrame
+    detector: Detector
     silenced: list[Event] = field(default_factory=list)
+
+    @cached_property
+    def seen(self) -> pd.DataFrame:
+        """By (time, feature) what the detector saw in the range; scores in thresholds."""
+        table = self.detector.explain(self.watched, self.forecast)
+        times = table.index.get_level_values("time")
+        inside: pd.DataFrame = table.loc[times >= self.series.index[0]]
+        return inside
 
     def table(self) -> pd.DataFrame:
         """One row per window; of a CSV one per input row, in its order, stamps untouched."""
@@ -99,6 +110,8 @@ def detect(request: PredictRequest, source: Source, expected: tuple[str, ...] = 
         found.loc[times],
         table[COLUMNS],
         marks.named(loud, model.name, said.marks),
+        watched,
+        detector,
         marks.named(silenced, model.name, said.marks),
     )
 

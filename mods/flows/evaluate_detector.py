@@ -150,7 +150,7 @@ def _model(request: EvaluationRequest, source: Source) -> Subject:
     def score(changed: pd.DataFrame) -> Scores:
         watched, forecast = watch(model, changed, times)
         found = detector.detect(watched, forecast).loc[times]
-        return Scores(found["anomaly_score"].to_numpy(float), found["threshold"].to_numpy(float))
+        return Scores.of(found)
 
     return Subject(series, model.forecaster.features, times, score, detector.alarms_per_week)
 
@@ -167,7 +167,7 @@ def _online(request: EvaluationRequest, online: OnlineRequest, source: Source) -
 
     def score(changed: pd.DataFrame) -> Scores:
         found = OnlineDetector.from_state(state).run(changed.loc[times[0] : times[-1]])
-        return Scores(found["anomaly_score"].to_numpy(float), found["threshold"].to_numpy(float))
+        return Scores.of(found)
 
     features = tuple(map(str, series.columns))
     return Subject(series, features, times, score, online.alarms_per_week)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,11 @@ from mods.errors import UsageError, offered
 from mods.flows.detect import Detection, detect
 from mods.models import catalogue, feedback
 from mods.request import EventsRequest, MarkRequest, PredictRequest, Source
+from mods.request.events import NONE
 from mods.visualization import text
 
-NONE = "none"
-COLUMNS = ("id", "start", "end", "kind", "direction", "severity", "score", "features", "mark")
+NUMBER = "number"
+SHOWN = ("id", "start", "end", "kind", "direction", "severity", "score", "features", "mark")
 
 
 @dataclass(frozen=True)
@@ -72,11 +74,12 @@ def told_of(detection: Detection, asked: EventsRequest) -> list[Event]:
 
 
 def rows(events: Sequence[Event]) -> list[dict[str, Any]]:
-    """What a person looks at first of each event."""
-    told = [{**{name: "" for name in COLUMNS}, **event.record()} for event in events]
+    """What a person looks at first of each event, with its number; one silenced has none."""
+    numbers = count(1)
+    told = [{**event.record(), NUMBER: "" if event.silenced else next(numbers)} for event in events]
     hushed = any(event.silenced for event in events)
-    names = [*COLUMNS, "silenced"] if hushed else list(COLUMNS)
-    if not any(row["mark"] for row in told):
+    names = [NUMBER, *SHOWN, *(["silenced"] if hushed else [])]
+    if not any(event.mark for event in events):
         names.remove("mark")
     return [
         {**{name: row.get(name, "") for name in names}, "features": text.few(row["features"])}

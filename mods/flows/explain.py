@@ -23,7 +23,7 @@ def explain(request: ExplainRequest, source: Source) -> Explanation:
     Raises UsageError where there is no such event, ModelError, SeriesError, InputError or
     LogError for a model, data or logs that cannot be read.
     """
-    detection = detect(explain_event.asked(request), source)
+    detection = detect(explain_event.asked(request), source, request.expected)
     event, number = explain_event.chosen(detection, request)
     return of_event(detection, event, request, source, number=number)
 
@@ -41,29 +41,16 @@ def of_event(
     step = detection.model.forecaster.step
     series = sources.series(source, config, excluded=request.time_ranges_excluded, step=step)
     series = detection.model.informed(series, source, config, pd.DatetimeIndex([event.start]))
-    table = _seen(detection, series)
     told = detection.model.forecaster.features_of(series)
-    why = _reasons(detection, series, told, table, event)
-    found = Explanation(event, number, detection, told, table, why)
+    why = _reasons(detection, series, told, event)
+    found = Explanation(event, number, detection, told, detection.seen, why)
     return explain_who.with_who(found, request, source)
-
-
-def _seen(detection: Detection, series: pd.DataFrame) -> pd.DataFrame:
-    """By (time, feature) what the detector saw: scores in thresholds, warmed up as it was."""
-    times = detection.series.index
-    told = detection.model.forecaster.features_of(series)
-    watched = told.loc[max(detection.forecast.origins[0], told.index[0]) : times[-1]]
-    detector = detection.model.watching(series, times[0])
-    table = detector.explain(watched, detection.forecast)
-    wanted: pd.DataFrame = table.loc[table.index.get_level_values("time") >= times[0]]
-    return wanted
 
 
 def _reasons(
     detection: Detection,
     series: pd.DataFrame,
     told: pd.DataFrame,
-    table: pd.DataFrame,
     event: Event,
 ) -> list[Reason]:
     """One per feature that departed, where its score was highest in its first steps."""
@@ -71,7 +58,7 @@ def _reasons(
     lead = residuals.lead_of(forecast)
     found = []
     for name in event.features[:MOST_FEATURES]:
-        seen = table.xs(name, level="feature")["score"].astype(float).fillna(0.0)
+        seen = detection.seen.xs(name, level="feature")["score"].astype(float).fillna(0.0)
         time = event.peak
         if name != event.features[0]:
             time = _highest(seen.loc[event.start : event.end], lead) or time

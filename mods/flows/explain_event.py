@@ -9,7 +9,7 @@ from mods.anomaly.events import MISSING, TOO_LITTLE, TOO_MUCH, Event
 from mods.errors import UsageError
 from mods.flows.detect import Detection
 from mods.request import ExplainRequest, PredictRequest
-from mods.request.explain import moment
+from mods.request.explain import stretch
 
 AROUND = pd.Timedelta("2D")
 
@@ -18,7 +18,7 @@ def asked(request: ExplainRequest) -> PredictRequest:
     """What to detect: the range, or the days around the time."""
     wanted = request.time_range
     if wanted is None and request.time is not None:
-        about = moment(request.time)
+        about = stretch(request.time)
         begin, end = (pd.Timestamp(one) for one in (about.begin, about.end))
         wanted = f"<{(begin - AROUND).isoformat()},{(end + AROUND).isoformat()}>"
     return PredictRequest(
@@ -30,21 +30,12 @@ def asked(request: ExplainRequest) -> PredictRequest:
 
 
 def chosen(detection: Detection, request: ExplainRequest) -> tuple[Event, int]:
-    """The event that is asked for, and its number."""
+    """The event that is asked for, and its number: 0 where it raised no alarm."""
     events = detection.events
     if request.time is not None:
         return _at(detection, request.time)
     if request.event is not None:
-        ids = [str(getattr(one, "id", "")) for one in events]
-        given = request.event.strip()
-        number = ids.index(given) + 1 if given in ids and given else _number(given)
-        if not 1 <= number <= len(events):
-            raise UsageError(
-                f"{given!r} is none of the {len(events)} events",
-                where="event",
-                fix=f"Give 1 to {len(events)}, or --time" if events else "Give --time",
-            )
-        return events[number - 1], number
+        return _named(detection, request.event.strip())
     if not events:
         raise UsageError(
             "there is no event in this range",
@@ -55,13 +46,32 @@ def chosen(detection: Detection, request: ExplainRequest) -> tuple[Event, int]:
     return events[best], best + 1
 
 
+def _named(detection: Detection, name: str) -> tuple[Event, int]:
+    """The event of that id, also one that is silenced, or of that number."""
+    events = detection.events
+    for number, event in enumerate(events, start=1):
+        if event.id == name:
+            return event, number
+    for event in detection.silenced:
+        if event.id == name:
+            return event, 0
+    number = _number(name)
+    if not 1 <= number <= len(events):
+        raise UsageError(
+            f"{name!r} is none of the {len(events)} events",
+            where="event",
+            fix=f"Give 1 to {len(events)}, an id, or --time" if events else "Give an id, or --time",
+        )
+    return events[number - 1], number
+
+
 def _number(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
 
 
 def _at(detection: Detection, time: str) -> tuple[Event, int]:
     """The highest event at a time, or what was nearest to being one."""
-    asked = moment(time)
+    asked = stretch(time)
     begin, end = pd.Timestamp(asked.begin), pd.Timestamp(asked.end)
     length = pd.Timedelta(seconds=detection.model.forecaster.window.length)
     there = [

@@ -9,12 +9,13 @@ import numpy as np
 import pandas as pd
 
 from mods.anomaly import residuals
-from mods.anomaly.explanation import Difference, Part, Reason, words
-from mods.anomaly.explanation.who import MEANWHILE, NUMBERS
+from mods.anomaly.explanation import Difference, Reason, words
+from mods.anomaly.explanation.who import MEANWHILE
 from mods.errors import one_line
-from mods.features.behind import TIME
+from mods.features.behind import NUMBERS, TIME, Share
 from mods.flows.explained import Explanation
 from mods.flows.output import FORMULA
+from mods.models.contributions import PARTS
 from mods.visualization import event as pictures
 from mods.visualization import terminal
 from mods.visualization.event import Seen
@@ -24,7 +25,6 @@ from mods.visualization.report import write as write_page
 ROWS = 5
 SHOWN = ("originator", "responder", "domain", "port", TIME, MEANWHILE)
 NOT_SCORES = ("actual", "forecast", "score", "kind")
-PARTS = ("leaving", "level", "rhythm", "panes", "known", "network", "bound")
 
 
 def text(found: Explanation) -> str:
@@ -53,7 +53,7 @@ def rows_of(
     return [
         {
             "by": name,
-            "who": words.shown(part.who),
+            "who": words.shown(part.key),
             "now": part.now,
             "usually": part.usual,
             "more" if one.sign > 0 else "missing": one.sign * part.excess
@@ -68,7 +68,7 @@ def rows_of(
     ]
 
 
-def _weights(part: Part) -> dict[str, Any]:
+def _weights(part: Share) -> dict[str, Any]:
     """Of an average or a ratio also over how many it was taken."""
     if part.weight is None:
         return {}
@@ -78,7 +78,7 @@ def _weights(part: Part) -> dict[str, Any]:
 def frame(found: Explanation) -> pd.DataFrame:
     """All rows of all features, for a file; texts that a spreadsheet would run are made plain."""
     rows = [
-        {"feature": guarded(one.feature), "by": name, **part.record(), "who": guarded(part.who)}
+        {"feature": guarded(one.feature), "by": name, **part.record(), "who": guarded(part.key)}
         for one in found.differences
         for name, parts in one.tables().items()
         for part in parts
@@ -109,7 +109,7 @@ def page(found: Explanation) -> Report:
         ("From", words.minute(event.start)),
         ("To (window ends, UTC)", words.minute(event.end)),
         ("What", ", ".join(dict.fromkeys(filter(None, (event.direction, event.kind))))),
-        *[("Severity", value) for value in [getattr(event, "severity", None)] if value],
+        ("Severity", event.severity),
         ("Score", f"{event.score:.2f} thresholds" if event.score else "-"),
         ("Features", names),
         ("Model", found.detection.model.name),
@@ -196,7 +196,7 @@ def _who(one: Difference) -> Section:
     for name, parts in one.tables().items():
         rows = [
             {
-                "who": words.shown(part.who),
+                "who": words.shown(part.key),
                 "now": part.now,
                 "usually": part.usual,
                 "difference": part.excess,

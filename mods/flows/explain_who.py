@@ -24,7 +24,7 @@ NO_LOG = (
     "There is no {} log of these hours: the sensor or the transfer of its logs was silent, or they"
     " are elsewhere."
 )
-Hours = tuple[pd.Timestamp, pd.Timestamp]
+Bounds = tuple[pd.Timestamp, pd.Timestamp]
 
 
 def with_who(found: Explanation, request: ExplainRequest, source: Source) -> Explanation:
@@ -82,7 +82,7 @@ def _told(
     return told, [*(NO_LOG.format(protocol) for protocol in silent), *_lost(told)]
 
 
-def _hours(found: Explanation, one: Reason) -> Hours:
+def _hours(found: Explanation, one: Reason) -> Bounds:
     """The records that the value was computed from.
 
     Of a slow departure, or where there is no value, all hours of the event, a day at most.
@@ -94,13 +94,13 @@ def _hours(found: Explanation, one: Reason) -> Hours:
     return begin, min(found.event.end, begin + LONGEST)
 
 
-def _seconds(hours: Hours, begin: pd.Timestamp) -> tuple[float, float]:
+def _seconds(hours: Bounds, begin: pd.Timestamp) -> tuple[float, float]:
     """From when to when after `begin`."""
     first, last = ((one - begin).total_seconds() for one in hours)
     return first, last
 
 
-def _difference(name: str, question: Question, heard: Heard, hours: Hours) -> Difference:
+def _difference(name: str, question: Question, heard: Heard, hours: Bounds) -> Difference:
     return Difference(
         name,
         Measure.of(question.asked.feature),
@@ -122,7 +122,7 @@ def _sign(one: Reason, event: Event) -> int:
     return 1 if not one.actual < one.forecast else -1
 
 
-def _comparable(found: Explanation, most: int, hours: Hours) -> list[int]:
+def _comparable(found: Explanation, most: int, hours: Bounds) -> list[int]:
     """Which earlier days are whole in these hours, without those that were events themselves.
 
     Where all were, those that are whole.

@@ -19,7 +19,7 @@ MOST_FEATURES = 6
 class Explanation:
     """What is known of one event.
 
-    number:  which of the events it is, the first is 1; 0 where no alarm was raised
+    number:  which of the events it is, the first is 1; 0 where no alarm was raised, or silenced
     series:  the features
     table:  by (time, feature) what the detector saw, as `Detector.explain` tells it
     """

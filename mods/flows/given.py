@@ -20,9 +20,8 @@ from mods.features.datapool import text
 from mods.flows import sample, unpack, values
 from mods.flows.model import Model
 from mods.request import Source
-from mods.request.given import Given
+from mods.request.given import STEM, Given
 
-SCRATCH = "mods-upload"
 NAMES = r"(/table\.\w+|/pool(\.zip)?)?"
 
 
@@ -43,7 +42,7 @@ def provided(model: Model, given: Given, upload: Path | None) -> Iterator[Provid
     if upload is None and given.values is None:
         yield Provided(Source(), {"kind": "datapool"})
         return
-    with scratch(SCRATCH) as folder, _hidden(folder, upload):
+    with scratch(STEM) as folder, _hidden(folder, upload):
         yield _written(model, given, upload, folder)
 
 

@@ -11,13 +11,14 @@ import pandas as pd
 
 from mods.anomaly.events import Event
 from mods.anomaly.expected import Period
-from mods.anomaly.marks import EXPECTED, identity
+from mods.anomaly.marks import identity
 from mods.anomaly.online import OnlineDetector, events
 from mods.config import Config
 from mods.flows import source as sources
 from mods.flows.detect import COLUMNS
 from mods.flows.silence import announced
 from mods.request import OnlineRequest, Source
+from mods.request.events import EXPECTED
 from mods.series import files, ranges
 from mods.series.forecast import iso
 from mods.timerange import TimeRange

@@ -153,6 +153,7 @@ def predict(
         scores(forecast, whole, forecast.reaching(pd.DatetimeIndex(series.index)), beside),
         events(model, told, times) if every and model.detector and model.detector.usable else [],
         limits.warnings(model, request, forecast, series),
+        {"kind": "file" if sources.is_table(source.data or "") else "datapool"},
     )
 
 

@@ -16,9 +16,10 @@ import pandas as pd
 
 from mods.anomaly.events import MISSING, Event
 from mods.anomaly.expected import Period
-from mods.anomaly.marks import EXPECTED, Mark
+from mods.anomaly.marks import Mark
 from mods.anomaly.threshold import REST
 from mods.models import feedback
+from mods.request.events import EXPECTED
 from mods.series.forecast import Forecast
 from mods.window import Window
 

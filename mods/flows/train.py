@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from mods import atomic, paths
+from mods.anomaly.detector import Detector
 from mods.config import Config
 from mods.flows import calibrate, known, limits, losses, material, onward, output, saved
 from mods.flows.backtest import scores
@@ -74,7 +75,8 @@ def _train(
         scored["test"] = _scores(forecaster, gathered, parts.test)
     _, forecast, _ = gathered.forecast(forecaster, calm)
     earlier = gathered.earlier(forecaster)
-    detector = calibrate.learnt(forecaster, calm, forecast, request.alarms_per_week, said, earlier)
+    fresh = Detector(request.alarms_per_week)
+    detector = calibrate.learnt(forecaster, fresh, calm, forecast, said, earlier)
     model = Model(request.model_name, path, forecaster, detector)
     detector = calibrate.forgiving(model, gathered.series, said.marks)
     summaries = {name: metrics.summary(evaluation) for name, evaluation in scored.items()}

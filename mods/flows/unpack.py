@@ -30,7 +30,7 @@ PACKINGS: dict[bytes, Callable[[IO[bytes]], Any]] = {
     b"BZh": bz2.BZ2File,
     b"\xfd7zXZ": lzma.LZMAFile,
 }
-ZIP = b"PK"
+ZIP = (b"PK\x03\x04", b"PK\x05\x06")  # with members, and without any
 KINDS = "Give a CSV, TSV, Parquet or JSON file, plain or packed by gzip, or a zip of a datapool"
 APART = "__MACOSX/"
 
@@ -38,7 +38,7 @@ APART = "__MACOSX/"
 def is_zip(file: Path) -> bool:
     """Whether the bytes begin as those of a zip."""
     with file.open("rb") as opened:
-        return opened.read(2) == ZIP
+        return opened.read(4) in ZIP
 
 
 def is_pool(zipped: Path) -> bool:
@@ -87,7 +87,7 @@ def _plain(opened: IO[bytes]) -> bytes:
         raise InputError(
             f"has more than {archives.MAX_FILE} bytes unpacked", where="data", fix="Give less of it"
         )
-    if content.startswith((ZIP, *PACKINGS)):
+    if content.startswith((*ZIP, *PACKINGS)):
         raise InputError("is packed twice", where="data", fix=KINDS)
     return content
 

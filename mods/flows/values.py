@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from mods.errors import SeriesError, UsageError
+from mods.flows import unpack
 from mods.request.given import Given, moment
 from mods.series import files
 from mods.series.forecast import iso
@@ -33,7 +34,7 @@ def table(given: Any, features: Sequence[str], step: pd.Timedelta, told: Given) 
 
     features, step:  the model's, for what has no names or stamps of its own
     told:  the last time, the time column
-    Raises UsageError, SeriesError.
+    Raises UsageError, SeriesError, InputError for more cells than are read.
     """
     named = _named(given, features)
     if not len(named) or not len(named.columns):
@@ -57,6 +58,8 @@ def _named(given: Any, features: Sequence[str]) -> pd.DataFrame:
     if not isinstance(given, list):
         raise UsageError("are neither rows nor columns", where=WHERE, fix=FORMS)
     if all(isinstance(row, Mapping) for row in given):
+        # rows with keys of their own each: far more cells than were written
+        unpack.count(len(given) * len({key for row in given for key in row}), unpack.MOST_JSON)
         return _frame([{str(k): _cell(v) for k, v in row.items()} for row in given], None)
     rows = [row if isinstance(row, list) else [row] for row in given]
     for number, row in enumerate(rows, start=1):

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import json
 import os
 import sqlite3
 import time
@@ -20,57 +19,11 @@ from typing import Any
 
 from mods import paths
 from mods.errors import ResourceError
-from mods.jobs.job import (
-    ENDED,
-    OPEN,
-    QUEUED,
-    RUNNING,
-    FullError,
-    Job,
-    NoJobError,
-    TakenError,
-    progress,
-)
+from mods.jobs import tables
+from mods.jobs.job import OPEN, Job, NoJobError, TakenError
 
-FILE, VERSION = "jobs.db", 1
+FILE = "jobs.db"
 PATIENCE = 20.0
-LIMITS = {"at_once": 1, "waiting": 100, "resumes": 3}
-
-
-def _listed(states: tuple[str, ...]) -> str:
-    return ", ".join(f"'{one}'" for one in states)
-
-
-SCHEMA = f"""
-BEGIN IMMEDIATE;
-CREATE TABLE IF NOT EXISTS jobs (
-    id TEXT PRIMARY KEY, model_name TEXT NOT NULL, models TEXT NOT NULL,
-    arguments TEXT NOT NULL, epochs INTEGER NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ({_listed(OPEN + ENDED)})),
-    created REAL NOT NULL, started REAL, ended REAL,
-    resumes INTEGER NOT NULL DEFAULT 0, cancel INTEGER NOT NULL DEFAULT 0,
-    pid INTEGER, ticks INTEGER, result TEXT, error TEXT
-);
-CREATE UNIQUE INDEX IF NOT EXISTS open_names ON jobs (models, model_name)
-    WHERE state IN ({_listed(OPEN)});
-CREATE TABLE IF NOT EXISTS epochs (
-    job TEXT NOT NULL REFERENCES jobs ON DELETE CASCADE,
-    epoch INTEGER NOT NULL, loss REAL, val_loss REAL, at REAL NOT NULL,
-    PRIMARY KEY (job, epoch)
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS limits (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
-PRAGMA user_version = {VERSION};
-COMMIT;
-"""
-WITH_PROGRESS = f"""
-SELECT jobs.*, last.epoch, last.loss, last.val_loss, last.at,
-       begun.epoch AS first, begun.at AS since
-FROM jobs
-LEFT JOIN epochs AS last ON last.job = jobs.id
-    AND last.epoch = (SELECT max(epoch) FROM epochs WHERE job = jobs.id)
-LEFT JOIN epochs AS begun ON jobs.state = '{RUNNING}' AND begun.job = jobs.id
-    AND begun.epoch = (SELECT min(epoch) FROM epochs WHERE job = jobs.id AND at >= jobs.started)
-"""
 
 
 class Book:
@@ -111,17 +64,29 @@ class Book:
                 raise
             db.execute("COMMIT")
 
-    def jobs(self, *states: str) -> list[Job]:
-        """All trainings, or those in these states, in the order in which they were asked for."""
+    def jobs(self, *states: str, newest: int = -1) -> list[Job]:
+        """All trainings, or those in these states, in the order in which they were asked for.
+
+        newest: at most so many, the last that were asked for; -1 is all
+        """
         if not self.path.exists():
             return []
         with self.reading() as db:
-            return listed(db, *states)
+            return tables.listed(db, *states, newest=newest)
+
+    def counts(self) -> dict[str, int]:
+        """How many trainings are in each state that any is in."""
+        if not self.path.exists():
+            return {}
+        with self.reading() as db:
+            return tables.counts(db)
 
     def find(self, key: str) -> Job:
         """The training of that id, or of the only id that begins so; raises NoJobError."""
-        known = self.jobs()
-        found = [job for job in known if key and job.id.startswith(key)]
+        found: list[Job] = []
+        if key and key.isascii() and self.path.exists():
+            with self.reading() as db:
+                found = tables.begun(db, key)
         if len(found) == 1:
             return found[0]
         fix = "Give more of its id" if found else "See mods jobs"
@@ -142,8 +107,8 @@ class Book:
         marks = ", ".join(f":{name}" for name in job)
         try:
             with self.writing() as db:
-                _room(db)
-                db.execute(f"INSERT INTO jobs ({names}) VALUES ({marks})", job)  # noqa: S608
+                tables.room(db)
+                db.execute(f"INSERT INTO jobs ({names}) VALUES ({marks})", job)  # noqa: S608 # nosec B608 # Job's fields
         except sqlite3.IntegrityError:
             raise self.taken(job["models"], job["model_name"]) from None
 
@@ -170,21 +135,27 @@ class Book:
         with self.writing() as db:
             for item in changed.items():
                 db.execute("INSERT OR REPLACE INTO limits VALUES (?, ?)", item)
-            return _limits(db)
+            return tables.limits(db)
 
     def _opened(self) -> sqlite3.Connection:
         self.folder.mkdir(parents=True, exist_ok=True)
         db = sqlite3.connect(self.path, timeout=PATIENCE, isolation_level=None)
+        try:
+            self._prepare(db)
+        except BaseException:
+            db.close()
+            raise
+        return db
+
+    def _prepare(self, db: sqlite3.Connection) -> None:
         db.row_factory = sqlite3.Row
         (version,) = db.execute("PRAGMA user_version").fetchone()
-        if version > VERSION:
-            db.close()
+        if version > tables.VERSION:
             raise sqlite3.DatabaseError("it was written by a newer mods")
-        if version < VERSION:
+        if version < tables.VERSION:
             self._make(db)
         db.execute("PRAGMA synchronous = NORMAL")  # nothing is lost by a kill
         db.execute("PRAGMA foreign_keys = ON")
-        return db
 
     def _make(self, db: sqlite3.Connection) -> None:
         """One process at a time: SQLite does not wait where two change the kind of journal."""
@@ -192,7 +163,7 @@ class Book:
         try:
             fcntl.flock(folder, fcntl.LOCK_EX)
             db.execute("PRAGMA journal_mode = WAL")
-            db.executescript(SCHEMA)
+            db.executescript(tables.SCHEMA)
         finally:
             os.close(folder)
 
@@ -202,52 +173,3 @@ class Book:
             where=self.path,
             fix="Free some space, or move the file away to begin a new one",
         )
-
-
-def listed(db: sqlite3.Connection, *states: str) -> list[Job]:
-    """The trainings in these states, all where none is given, in their order."""
-    wanted = f"WHERE jobs.state IN ({_listed(states)})" if states else ""
-    return [_job(dict(row)) for row in db.execute(f"{WITH_PROGRESS} {wanted} ORDER BY jobs.rowid")]
-
-
-def move(
-    db: sqlite3.Connection, key: str, states: tuple[str, ...], to: str, **columns: Any
-) -> bool:
-    """Bring a training from one of these states to another; whether it was in one of them.
-
-    Raises sqlite3.IntegrityError where its name is taken meanwhile.
-    """
-    values = {"state": to, **columns}
-    if to in ENDED:
-        values["ended"] = time.time()
-    changes = ", ".join(f"{name} = :{name}" for name in values)
-    words = f"UPDATE jobs SET {changes} WHERE id = :id AND state IN ({_listed(states)})"  # noqa: S608
-    return db.execute(words, {**values, "id": key}).rowcount == 1
-
-
-def _limits(db: sqlite3.Connection) -> dict[str, int]:
-    return {**LIMITS, **dict(db.execute("SELECT name, value FROM limits"))}
-
-
-def _room(db: sqlite3.Connection) -> None:
-    """Raise FullError where as many wait as may."""
-    (waiting,) = db.execute("SELECT count(*) FROM jobs WHERE state = ?", (QUEUED,)).fetchone()
-    if waiting >= _limits(db)["waiting"]:
-        raise FullError(
-            f"{waiting} trainings wait already",
-            where="mods jobs",
-            fix="Try again later, cancel some, or allow more with mods jobs limits --waiting",
-        )
-
-
-def _job(row: dict[str, Any]) -> Job:
-    told = {name: row[name] and json.loads(row[name]) for name in ("arguments", "result", "error")}
-    same = ("id", "model_name", "models", "state", "created", "started", "ended", "resumes")
-    return Job(
-        **{name: row[name] for name in same},
-        **told,
-        progress=progress(row),
-        pid=row["pid"],
-        ticks=row["ticks"],
-        cancel=bool(row["cancel"]),
-    )

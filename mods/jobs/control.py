@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 from mods.jobs import logs
-from mods.jobs.book import Book, listed, move
+from mods.jobs.book import Book
 from mods.jobs.job import (
     CANCELLED,
     ENDED,
@@ -22,6 +22,7 @@ from mods.jobs.job import (
     TakenError,
 )
 from mods.jobs.queue import bury, look_after
+from mods.jobs.tables import listed, move
 
 GRACE = 5.0
 PACE = 0.05
@@ -98,11 +99,11 @@ def _end(book: Book, key: str, grace: float) -> None:
 
 
 def _signal(book: Book, key: str, number: int) -> None:
-    """Signal the process group of a training, if it is certain whose it is."""
+    """Signal the process group of a training, if it is certain whose it is, and we may."""
     job = book.find(key)
     if job.pid is None or job.ticks is None or began(job.pid) != job.ticks:
         return
-    with contextlib.suppress(ProcessLookupError):
+    with contextlib.suppress(ProcessLookupError, PermissionError):  # it sees the wish by itself
         os.killpg(job.pid, number)
 
 

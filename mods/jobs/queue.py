@@ -6,10 +6,11 @@ each server look after it.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sqlite3
-import subprocess
+import subprocess  # nosec B404 # of our own Python, without a shell
 import sys
 import time
 import uuid
@@ -20,8 +21,10 @@ from mods import atomic, paths, settings
 from mods.config import Config
 from mods.errors import ModsError, ResourceError
 from mods.jobs import logs
-from mods.jobs.book import Book, listed, move
-from mods.jobs.job import CANCELLED, FAILED, INTERRUPTED, QUEUED, RUNNING, Job
+from mods.jobs.book import Book
+from mods.jobs.job import CANCELLED, FAILED, INTERRUPTED, OPEN, QUEUED, RUNNING, Job
+from mods.jobs.tables import listed, move
+from mods.models import locks
 from mods.plain import plain
 from mods.request import Source, TrainRequest
 
@@ -40,6 +43,8 @@ def submit(given: Mapping[str, Any], book: Book | None = None) -> Job:
     source = settings.build(Source, given)
     path = paths.model(request.model_name, source.models)
     atomic.check(path)
+    with locks.training(path):
+        pass  # nobody trains to this name in the foreground
     models = str(path.parent.resolve())
     placed = {name: os.path.abspath(given[name]) for name in PLACES if given.get(name)}
     arguments = {**plain(given), **placed, "models": models}
@@ -59,18 +64,27 @@ def submit(given: Mapping[str, Any], book: Book | None = None) -> Job:
     return book.find(key)
 
 
+def check_free(request: TrainRequest, source: Source, book: Book | None = None) -> None:
+    """Raise TakenError where an open training of the book is to have this name."""
+    book, path = book or Book(), paths.model(request.model_name, source.models)
+    name, models = request.model_name, str(path.parent.resolve())
+    if any((one.models, one.model_name) == (models, name) for one in book.jobs(*OPEN)):
+        raise book.taken(models, name)
+
+
 def look_after(book: Book) -> None:
     """Enter which trainings have died, and start those that wait and have room."""
     _children[:] = [child for child in _children if child.poll() is None]
     if not book.jobs(RUNNING, QUEUED):
         return
     most = book.limits()["at_once"]
-    with book.writing() as db:
-        bury(db, book)
-        room = most - len(listed(db, RUNNING))
-        ready = [_ready(db, book, job) for job in listed(db, QUEUED)[: max(room, 0)]]
-    for job, handle in filter(None, ready):
-        _start(book, job, handle)
+    with contextlib.ExitStack() as ours:  # no log stays locked by us, wherever this fails
+        with book.writing() as db:
+            bury(db, book)
+            room = most - len(listed(db, RUNNING))
+            ready = [_ready(db, book, job, ours) for job in listed(db, QUEUED)[: max(room, 0)]]
+        for job, handle in filter(None, ready):
+            _start(book, job, handle)
 
 
 def resume_all(book: Book) -> None:
@@ -98,7 +112,9 @@ def bury(db: sqlite3.Connection, book: Book) -> None:
             move(db, job.id, (RUNNING,), state, error=told)
 
 
-def _ready(db: sqlite3.Connection, book: Book, job: Job) -> tuple[Job, int] | None:
+def _ready(
+    db: sqlite3.Connection, book: Book, job: Job, ours: contextlib.ExitStack
+) -> tuple[Job, int] | None:
     """The job entered as running, and its log, locked from here on without a gap.
 
     None where its last process is still there: it waits for the next look.
@@ -107,6 +123,7 @@ def _ready(db: sqlite3.Connection, book: Book, job: Job) -> tuple[Job, int] | No
         handle = logs.opened(book.folder, job.id)
     except BlockingIOError:
         return None
+    ours.callback(os.close, handle)
     columns = {"started": time.time(), "ended": None, "cancel": 0, "pid": None, "error": None}
     move(db, job.id, (QUEUED,), RUNNING, **columns)
     return job, handle
@@ -117,7 +134,7 @@ def _start(book: Book, job: Job, handle: int) -> None:
     begin = BEGIN.format(path=sys.path)  # the same mods as here, wherever it came from
     words = [sys.executable, "-P", "-c", begin, str(book.folder), job.id]
     try:
-        child = subprocess.Popen(  # noqa: S603 - our own interpreter and code
+        child = subprocess.Popen(  # noqa: S603 # nosec B603 # our own interpreter and code
             words,
             stdin=subprocess.DEVNULL,
             stdout=handle,
@@ -129,8 +146,6 @@ def _start(book: Book, job: Job, handle: int) -> None:
         refused = ResourceError(f"no process could be started: {error.strerror}")
         with book.writing() as db:
             move(db, job.id, (RUNNING,), FAILED, error=json.dumps(refused.record()))
-    finally:
-        os.close(handle)
 
 
 def _epochs(config: Config, request: TrainRequest, source: Source, given: Mapping[str, Any]) -> int:

@@ -17,10 +17,11 @@ from mods import settings
 from mods.config import Config
 from mods.errors import ModsError, ResourceError
 from mods.jobs import logs
-from mods.jobs.book import Book, move
+from mods.jobs.book import Book
 from mods.jobs.control import GRACE, began
 from mods.jobs.job import CANCELLED, DONE, FAILED, INTERRUPTED, RUNNING, Job
 from mods.jobs.queue import look_after
+from mods.jobs.tables import move
 from mods.plain import plain
 from mods.request import Source, TrainRequest
 
@@ -42,6 +43,8 @@ def main() -> int:
     _give_way()
     with book.reading():  # held open, so that no entry is the last one, which tidies the book up
         state, columns = _outcome(book, key)
+        with contextlib.suppress(OSError):
+            logs.trim(STDOUT)  # what was said since the watch last looked, too
         for number in ENDING:
             signal.signal(number, signal.SIG_IGN)
         _enter(book, key, state, **columns)

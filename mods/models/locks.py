@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from mods.errors import ResourceError
 
 FOLDER = ".locks"
 TRAINING = "training"
+AGAIN = 20
 
 
 def alone(target: Path, patience: float) -> contextlib.AbstractContextManager[None]:
@@ -59,7 +61,7 @@ def _taken(lock: Path) -> int | None:
     """
     handle = None
     try:
-        lock.parent.mkdir(parents=True, exist_ok=True)
+        _make(lock.parent)
         handle = os.open(lock, os.O_RDWR | os.O_CREAT, 0o644)
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         if os.path.samestat(os.fstat(handle), os.stat(lock)):
@@ -73,12 +75,35 @@ def _taken(lock: Path) -> int | None:
     return None
 
 
+def _make(folder: Path) -> None:
+    """The folder; FileNotFoundError where another removes it at the very moment."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:  # also where it was removed between two looks of mkdir
+        if not stat.S_ISDIR(folder.lstat().st_mode):
+            raise
+
+
+def _entered(
+    path: Path, patience: float, again: int = AGAIN
+) -> contextlib.AbstractContextManager[object]:
+    """The lock, held until it is left; trainings that end may remove its folder while it is empty.
+
+    Raises Timeout, OSError.
+    """
+    try:
+        _make(path.parent)
+        return FileLock(path).acquire(timeout=patience)
+    except (FileNotFoundError, FileExistsError):
+        if not again:
+            raise
+        return _entered(path, patience, again - 1)
+
+
 @contextlib.contextmanager
 def _held(target: Path, folder: Path, patience: float, taken: str) -> Iterator[None]:
     try:
-        lock = folder / f"{target.stem}.lock"
-        lock.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(lock, timeout=patience):
+        with _entered(folder / f"{target.stem}.lock", patience):
             yield
     except Timeout:
         raise ResourceError(taken, where=target, fix="Try again later") from None

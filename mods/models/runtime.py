@@ -12,6 +12,9 @@ from mods.models.prepared import Prepared
 
 INPUTS = ("past", "facts", "bases")
 BATCH = 4_096
+# The key by which ONNX names a file that holds weights. ONNX Runtime would read it, from the folder
+# the process works in; a string stands in one piece in protobuf, so that none is overlooked.
+BESIDE = b"location"
 
 
 class Answers(Protocol):
@@ -25,6 +28,8 @@ class Network:
     """A network loaded from ONNX bytes; no file beside them is ever followed."""
 
     def __init__(self, onnx: bytes) -> None:
+        if BESIDE in onnx:
+            raise CorruptModelError("the network asks for weights in another file")
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 4

@@ -6,23 +6,18 @@ from dataclasses import dataclass
 
 from mods import paths
 from mods.errors import UsageError
-from mods.request.shared import Request, time_ranges_excluded
+from mods.request.shared import Request, expected, time_ranges_excluded
 from mods.settings import setting
 from mods.timerange import TimeRange
 
-VERDICTS = ("expected", "false", "true", "none")
+EXPECTED, FALSE, TRUE, NONE = VERDICTS = ("expected", "false", "true", "none")
 
 
 @dataclass(frozen=True)
 class EventsRequest(Request):
     """Which departures are expected, and whether they are told all the same."""
 
-    expected: tuple[str, ...] = setting(
-        (),
-        "Periods that raise no alarm (repeated, or joined by ';'): a time range, or as in"
-        " 'Sun 02:00-04:00 Europe/Bratislava for conn_in,ssh_in'.",
-        rest=False,
-    )
+    expected: tuple[str, ...] = expected()
     silenced: bool = setting(
         False, "Also tell the events that are expected and raise no alarm.", rest=False
     )

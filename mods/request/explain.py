@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from mods import paths
 from mods.errors import UsageError
-from mods.request.shared import Request, time_range, time_ranges_excluded
+from mods.request.shared import Request, expected, time_range, time_ranges_excluded
 from mods.settings import setting
 from mods.timerange import TimeRange
 
 
-def moment(text: str) -> TimeRange:
+def stretch(text: str) -> TimeRange:
     """The stretch that a time, day, month or year names; TimeRangeError for another text."""
     return TimeRange.parse(f"<{text},{text}>")
 
@@ -24,17 +24,18 @@ class ExplainRequest(Request):
     event: str | None = setting(
         None,
         "Which event that mods detect tells of the same range: its number, the first is 1, or its"
-        " id. Default: the one with the highest score.",
+        " id, also of one that is silenced. Default: the one with the highest score.",
         rest=False,
     )
     time: str | None = setting(
         None,
         "Explain what happened at this time, as in 2019-05-01T10:20, also without an alarm.",
-        parse=moment,
+        parse=stretch,
         rest=False,
     )
     time_range: str | None = time_range("Look for events in these windows", rest=False)
     time_ranges_excluded: tuple[str, ...] = time_ranges_excluded(rest=False)
+    expected: tuple[str, ...] = expected()
     entities: tuple[str, ...] = setting(
         (), "Of a model of many series: these entities, or all.", separator=",", rest=False
     )

@@ -10,6 +10,7 @@ from mods.request.shared import Request
 from mods.settings import setting
 
 EARLIEST, LATEST = 1900, 2200
+STEM = "mods-upload"  # how the names of the drafts begin that hold it for a while
 
 
 def moment(text: str) -> datetime:

@@ -16,7 +16,13 @@ ON_ONE = ("show", "log", "cancel", "resume")
 class JobsRequest(Request):
     """What to do with the trainings that run, wait or have ended."""
 
-    action: str = setting("list", "What to do.", choices=lambda: ACTIONS, rest=False)
+    action: str = setting(
+        "list",
+        "What to do: list all; show one with its errors, or its log alone; cancel or resume one;"
+        " clean away what has ended; see or set the limits of the queue.",
+        choices=lambda: ACTIONS,
+        rest=False,
+    )
     job: str | None = setting(None, "Id of a training, or its first characters.", rest=False)
     follow: bool = setting(
         False, "show, log: go on until the training has ended, telling how far it is.", rest=False

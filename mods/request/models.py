@@ -25,7 +25,10 @@ class ModelsRequest(Shelf):
     """What to do with the saved models."""
 
     action: str = setting(
-        "list", "What to do.", choices=lambda: ("list", "show", "delete", "export"), rest=False
+        "list",
+        "What to do: list all; show, delete or export one.",
+        choices=lambda: ("list", "show", "delete", "export"),
+        rest=False,
     )
     model_name: str | None = setting(None, "Name of the model.", parse=paths.model)
 

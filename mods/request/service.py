@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from dataclasses import dataclass
 
@@ -10,8 +11,10 @@ from mods.request.shared import Request
 from mods.settings import setting
 
 BASE_PATH = re.compile(r"(/[A-Za-z0-9._~-]+)*")
-ORIGIN = re.compile(r"\*|https?://[A-Za-z0-9.-]+(:\d+)?|https?://\[[0-9a-f:]+\](:\d+)?")
+NAME = re.compile(r"[A-Za-z0-9._-]+")
+ORIGIN = re.compile(r"\*|https?://[a-z0-9.-]+(:\d+)?|https?://\[[0-9a-f:]+\](:\d+)?", re.I)
 LOG_FORMATS = ("json", "text")
+LARGEST_BODY = 64.0  # MiB
 
 
 def _base_path(text: str) -> None:
@@ -21,6 +24,18 @@ def _base_path(text: str) -> None:
             where="base_path",
             fix="Give one as in /mods, no slash at its end",
         )
+
+
+def _host(text: str) -> None:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        if NAME.fullmatch(text) is None:
+            raise UsageError(
+                f"{text!r} is no name of a host",
+                where="hosts",
+                fix="Give one as in example.org, or an address, without scheme, port and brackets",
+            ) from None
 
 
 def _origin(text: str) -> None:
@@ -54,10 +69,10 @@ class ServeRequest(Request):
         60.0, "Seconds until an answer, then 504.", low=0.1, high=86_400.0, rest=False
     )
     max_body: float = setting(
-        64.0,
+        LARGEST_BODY,
         "Largest body of a request, in MiB; a larger one is 413.",
         low=0.001,
-        high=64.0,
+        high=LARGEST_BODY,
         rest=False,
     )
     base_path: str | None = setting(
@@ -75,6 +90,7 @@ class ServeRequest(Request):
     hosts: tuple[str, ...] = setting(
         (),
         "Without tokens: names under which it may be asked, beside loopback's.",
+        parse=_host,
         separator=",",
         rest=False,
     )
@@ -88,3 +104,10 @@ class ServeRequest(Request):
     log_format: str = setting(
         "text", "Lines of the log on stderr.", choices=lambda: LOG_FORMATS, rest=False
     )
+
+    def __post_init__(self) -> None:
+        """Names as browsers send them: in lower case."""
+        super().__post_init__()
+        for name in ("hosts", "cors"):
+            lower = tuple(one.lower() for one in getattr(self, name))
+            object.__setattr__(self, name, lower)

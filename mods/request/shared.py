@@ -22,6 +22,15 @@ def time_ranges_excluded(**more: Any) -> Any:
     return setting((), text, parse=TimeRange.parse, **more)
 
 
+def expected() -> Any:
+    """The setting of the periods that raise no alarm."""
+    text = (
+        "Periods that raise no alarm (repeated, or joined by ';'): a time range, or as in"
+        " 'Sun 02:00-04:00 Europe/Bratislava for conn_in,ssh_in'."
+    )
+    return setting((), text, rest=False)
+
+
 @dataclass(frozen=True)
 class Request:
     """What every request shares: checked as soon as it is made."""

@@ -22,8 +22,8 @@ SPARE = 50
 def options(path: Path, tabs: bool) -> dict[str, Any]:
     """How pandas has to read the file: tabs where told, else what its header line separates by.
 
-    Of the separators the first that stands in the header is taken; where that is no comma, and
-    the first rows hold commas but no points in their numbers, numbers have decimal commas.
+    Of the separators the first that stands in the header is taken. Between semicolons numbers
+    have decimal commas where the first rows hold such numbers and none with a point.
     """
     found: dict[str, Any] = {"sep": "\t", "encoding": "utf-8-sig", "encoding_errors": "replace"}
     unpacked = OPENERS.get(path.suffix.lower(), open)
@@ -31,19 +31,20 @@ def options(path: Path, tabs: bool) -> dict[str, Any]:
         lines = list(islice(opened, PROBED))
     if lines and not tabs:
         found["sep"] = next((one for one in SEPARATORS if one in lines[0]), ",")
-    if found["sep"] != "," and _decimal_commas(lines[1:], found["sep"]):
+    if found["sep"] == ";" and _decimal_commas(lines[1:]):
         found["decimal"] = ","
     return found
 
 
-def _decimal_commas(lines: list[str], separator: str) -> bool:
-    """Whether cells are numbers only when their comma is read as a point.
+def _decimal_commas(lines: list[str]) -> bool:
+    """Whether cells are numbers with a comma, and none is one with a point.
 
-    >>> _decimal_commas(["2024-01-01;1,5;2"], ";"), _decimal_commas(["2024-01-01;1.5"], ";")
+    >>> _decimal_commas(["2024-01-01;1,5;2"]), _decimal_commas(["2024-01-01;1,234;5.5"])
     (True, False)
     """
-    cells = [cell.strip() for line in lines for cell in line.split(separator)]
-    return any(cell.count(",") == 1 and _number(cell.replace(",", ".")) for cell in cells)
+    cells = [cell.strip() for line in lines for cell in line.split(";")]
+    commas = [cell for cell in cells if cell.count(",") == 1 and _number(cell.replace(",", "."))]
+    return bool(commas) and not any("." in cell and _number(cell) for cell in cells)
 
 
 def _number(text: str) -> bool:

@@ -47,7 +47,7 @@ async def build(request: ServeRequest, known: tokens.Tokens) -> tuple[web.Applic
         told.errors,
         headers.preflight,
         gate.Gate(state, opened).door,
-        limits.Limits(state, opened).door,
+        limits.Limiter(state, opened).door,
     )
     for place, door in enumerate(doors):
         app.middlewares.insert(place, door)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from aiohttp import web
 from multidict import CIMultiDict
@@ -45,10 +45,27 @@ def loopback(host: str) -> bool:
         return host == "localhost"
 
 
+def predicts(request: web.Request) -> bool:
+    """Whether the request asks for a prediction."""
+    return request.method == "POST" and request.path.rstrip("/").endswith("/predict")
+
+
 def needed(request: web.Request) -> str:
     """The role that a request needs: reading and predicting is the lesser one."""
-    predicting = request.method == "POST" and request.path.rstrip("/").endswith("/predict")
-    return tokens.READ if request.method in READING or predicting else tokens.ADMIN
+    lesser = request.method in READING or predicts(request)
+    return tokens.READ if lesser else tokens.ADMIN
+
+
+def _parts(address: str) -> SplitResult:
+    """The parts of an address, all empty where it is none: clients send what they like.
+
+    >>> _parts("//[::1").netloc, _parts("http://[::1]:80").hostname
+    ('', '::1')
+    """
+    try:
+        return urlsplit(address)
+    except ValueError:
+        return urlsplit("")
 
 
 class Gate:
@@ -65,7 +82,7 @@ class Gate:
 
     def _stranger(self, request: web.Request) -> web.Response | None:
         """Refuse pages of other sites, and names that a hostile name server gave this machine."""
-        host = (urlsplit(f"//{request.host}").hostname or "").lower()
+        host = (_parts(f"//{request.host}").hostname or "").lower()
         names = (*LOCAL, self.state.request.host.lower(), *self.state.request.hosts)
         if not self.state.tokens and host not in names:
             return self._refused(
@@ -74,7 +91,8 @@ class Gate:
         origin, allowed = request.headers.get("Origin"), self.state.request.cors
         if origin is None or request.method in READING or {origin, "*"} & set(allowed):
             return None
-        if urlsplit(origin).netloc.lower() == request.host.lower():
+        own = _parts(origin).netloc.lower()
+        if own and own == request.host.lower():
             return None
         return self._refused(
             "origin", 403, f"pages of {origin!r} may not ask", "Start it with --cors ORIGIN"

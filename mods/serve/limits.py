@@ -8,7 +8,7 @@ import time
 
 from aiohttp import web
 
-from mods.serve import told
+from mods.serve import gate, told
 from mods.serve.state import State
 
 MEBIBYTE = 2**20
@@ -17,7 +17,7 @@ KINDS = ("application/json", "application/x-www-form-urlencoded", "multipart/for
 MEMORY = 0.1  # weight of the newest prediction in the mean of their times
 
 
-class Limits:
+class Limiter:
     """Refuses what is too large, too much or too late, before it costs anything."""
 
     def __init__(self, state: State, opened: frozenset[str]) -> None:
@@ -36,7 +36,7 @@ class Limits:
         if refused is not None:
             refused.force_close()  # nobody reads the rest of the body
             return refused
-        if request.method == "POST" and request.path.rstrip("/").endswith("/predict"):
+        if gate.predicts(request):
             return await self._queued(request, handler)
         return await self._timed(request, handler)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import Counter as Counts
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -92,11 +91,11 @@ def _trainings() -> GaugeMetricFamily:
     """The trainings in the book by state; none where there is no book that can be read."""
     family = GaugeMetricFamily("mods_trainings", "Trainings in the book.", labels=("state",))
     try:
-        states = Counts(job.state for job in Book().jobs())
+        states = Book().counts()
     except ModsError:
         return family
     for state in (*OPEN, *ENDED):
-        family.add_metric((state,), states[state])
+        family.add_metric((state,), states.get(state, 0))
     return family
 
 

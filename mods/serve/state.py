@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
-
-from aiohttp import web
+from dataclasses import dataclass
 
 from mods.deepaas.pool import WorkerPool
 from mods.request import ServeRequest
@@ -22,7 +19,3 @@ class State:
     pool: WorkerPool
     metrics: Metrics
     ending: bool = False
-    health: dict[str, Any] = field(default_factory=dict)
-
-
-STATE = web.AppKey("STATE", State)

@@ -43,13 +43,16 @@ class Tokens:
 def load(file: str | None) -> Tokens:
     """The tokens of the file, or of the environment, from which they are taken.
 
-    Raises UsageError for a token that is too short or a file that others may read, ResourceError
-    where the file cannot be read.
+    Raises UsageError for a token that is too short or empty, for a file that others may read or
+    that holds none (who gives one does not mean an open service), ResourceError where the file
+    cannot be read.
     """
     lines = {READ: paths.secret("MODS_TOKEN"), ADMIN: paths.secret("MODS_ADMIN_TOKEN")}
     told = [(role, token) for role, token in lines.items() if token is not None]
     if file is not None:
         told = list(_lines(Path(file)))
+        if not told:
+            raise UsageError("holds no token", where=file, fix=MAKE)
     for role, token in told:
         if len(token.encode()) < SHORTEST:
             raise UsageError(

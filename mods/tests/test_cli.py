@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import gzip
+import importlib
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from mods import commands
 from mods.cli import main
 
 BAD_MODEL, USAGE, INPUT = 4, 2, 3
@@ -36,8 +40,26 @@ def answered(capsys: pytest.CaptureFixture[str], *words: object) -> dict:
 def test_help_shows_commands_and_examples(capsys):
     assert main(["--help"]) == 0
     shown = capsys.readouterr().out
-    for command in ("prepare", "train", "predict", "backtest", "detect", "models", "demo"):
+    for command in commands.names():
         assert f"mods {command}" in shown
+
+
+def test_every_command_of_the_list_is_in_its_module_and_none_is_beside_it():
+    rooms = {module for _, module, *_ in commands.LISTED}
+    found = [
+        one.name
+        for room in sorted(rooms)
+        for one in importlib.import_module(f"mods.commands.{room}").COMMANDS
+    ]
+    assert sorted(found) == sorted(commands.names())
+    assert all(commands.find(name).help for name in found)
+
+
+def test_help_loads_nothing_but_the_list():
+    code = "import sys; sys.argv = ['mods', '--help']; from mods.__main__ import main; main();"
+    code += "print(sorted(one for one in sys.modules if one.startswith('mods')))"
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stdout.endswith("['mods', 'mods.__main__', 'mods.commands']\n")
 
 
 @pytest.mark.parametrize("command", ["prepare", "train", "predict", "backtest", "detect", "demo"])

@@ -11,7 +11,9 @@ import pytest
 import mods
 from mods import architectures, commands
 from mods.config import Config
+from mods.deepaas import answers, described
 from mods.features import catalog
+from mods.request import ForecastRequest, Given
 from mods.settings import Span, settings
 
 ROOT = Path(mods.__file__).parents[1]
@@ -46,7 +48,7 @@ def test_pages_written_from_the_code_are_fresh():
 
 def test_every_setting_of_every_command_is_in_the_docs():
     text = page("docs/settings.md")
-    for command in commands.COMMANDS:
+    for command in map(commands.find, commands.names()):
         for one in (one for cls in command.classes for one in settings(cls)):
             assert f"| `{one.name}` |" in text, one.name
 
@@ -61,6 +63,16 @@ def test_every_feature_network_and_metric_is_in_the_docs():
     metrics = page("docs/metrics.md")
     for name in ("mods_smape", "mods_r2", "mods_rmse", "mods_cosine", "mae", "mase"):
         assert f"`{name}`" in metrics
+
+
+def test_every_field_and_part_of_a_prediction_over_rest_is_in_the_docs():
+    text = page("docs/predicting-over-rest.md")
+    for name in answers.ModelPredictionResponse().fields:
+        assert f"`{name}`" in text, name
+    for name in (one.name for cls in (ForecastRequest, Given) for one in settings(cls) if one.rest):
+        assert re.search(rf"\b{name}\b[`=\"]", text), name
+    for status in (*described.REFUSALS, "401", "403", "415", "504"):
+        assert f"\n| {status} |" in text, status
 
 
 def test_what_tune_tries_of_each_setting_is_in_the_docs():
@@ -83,6 +95,12 @@ def test_every_network_has_a_section_that_names_the_settings_it_has_no_use_for()
         assert all(f"`{one}`" in found[name] for one in architectures.ignored(name)), name
 
 
+def test_every_room_of_the_house_is_in_the_plan_for_contributors():
+    house = page("CONTRIBUTING.md").partition("## The house")[2].partition("\n## ")[0]
+    rooms = {path.parent.name for path in (ROOT / "mods").glob("*/__init__.py")} - {"tests"}
+    assert not {room for room in rooms if f"{room}/" not in house}
+
+
 def test_every_network_says_in_one_line_what_it_is():
     for name in architectures.names():
         line = (architectures.find(name).__doc__ or "").partition("\n")[0]
@@ -99,7 +117,7 @@ def test_relative_links_lead_somewhere(path):
 def test_readme_shows_commands_and_options_that_exist():
     for line in re.findall(r"^ +mods ([\w-]+) ?(.*)$", page("README.md"), re.MULTILINE):
         name, rest = line
-        command = next(one for one in commands.COMMANDS if one.name == name)
+        command = commands.find(name)
         known = {one.name for cls in command.classes for one in settings(cls)}
         known |= {*command.extra, *(alias for pair in command.aliases.values() for alias in pair)}
         for option in re.findall(r"--(\w+)", rest):

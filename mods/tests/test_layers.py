@@ -23,8 +23,7 @@ STAIRS = (
     "models anomaly streams monitoring visualization tuning",
     "flows",
     "jobs",
-    "api serve cli command commands anomaly_commands data_commands event_commands"
-    " experiment_commands job_commands serve_commands deepaas __main__",
+    "api serve cli commands deepaas __main__",
 )
 FLAT = (0, 2, 8)
 STAIR = {name: height for height, names in enumerate(STAIRS) for name in names.split()}

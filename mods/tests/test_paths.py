@@ -58,7 +58,10 @@ def test_a_namespace_cannot_lead_out_either(monkeypatch):
 
 @pytest.mark.parametrize(
     "name",
-    ["", ".", "..", ".hidden", "../up", "a/b", "/etc/passwd", "a\\b", "a\n", "-x", "ü", "a" * 101],
+    [
+        *("", ".", "..", ".hidden", "../up", "a/b", "a/../b", "/etc/passwd", "a\\b", "a\n", "-x"),
+        *("ü", "a\x00", "a\x00.zip", "a%2fb", "a\uff0fb", "\u2025", "a\u202ez", "C:x", "a" * 101),
+    ],
 )
 def test_a_name_that_could_leave_the_folder_is_refused(name, tmp_path):
     with pytest.raises(UsageError, match=r"is no name.*letters, digits"):

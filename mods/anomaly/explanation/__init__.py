@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from mods.anomaly.explanation.measure import Measure
 from mods.anomaly.explanation.reasons import Reason
-from mods.anomaly.explanation.who import Difference, Part
+from mods.anomaly.explanation.who import Difference
 
-__all__ = ["Difference", "Measure", "Part", "Reason"]
+__all__ = ["Difference", "Measure", "Reason"]

@@ -18,28 +18,6 @@ SHOWN, LEAST = 3, 0.01
 VERBS = {ORIGINATOR: "made", RESPONDER: "received"}
 NEW = 20
 MEANWHILE = "meanwhile more"
-NUMBERS = ("now", "usual", "excess", "share", "weight", "usual_weight")
-
-
-@dataclass(frozen=True)
-class Part:
-    """A row of the who-table, in the feature's measure.
-
-    weight, usual_weight:  of an average or a ratio what it is divided by, such as records
-    """
-
-    who: str
-    now: float | None
-    usual: float | None
-    excess: float
-    share: float | None
-    weight: float | None = None
-    usual_weight: float | None = None
-
-    def record(self) -> dict[str, Any]:
-        """The row as a program reads it."""
-        told = {name: getattr(self, name) for name in NUMBERS}
-        return {"who": self.who} | {n: None if x is None else round(x, 6) for n, x in told.items()}
 
 
 @dataclass(frozen=True)
@@ -186,11 +164,11 @@ class Difference:
             for row in new
         ]
 
-    def tables(self) -> dict[str, list[Part]]:
+    def tables(self) -> dict[str, list[Share]]:
         """The rows of each dimension by its name."""
-        tables = {one.dimension: _parts(one) for one in self.ranked}
+        tables = {one.dimension: _shown(one) for one in self.ranked}
         if self.meanwhile is not None and self.meanwhile.rows and self.days:
-            tables[MEANWHILE] = _parts(self.meanwhile)[:SHOWN]
+            tables[MEANWHILE] = _shown(self.meanwhile)[:SHOWN]
         return tables
 
     def record(self) -> dict[str, Any]:
@@ -209,13 +187,9 @@ class Difference:
         }
 
 
-def _parts(ranked: Ranked) -> list[Part]:
+def _shown(ranked: Ranked) -> list[Share]:
     """The rows that matter: the first three, and others with a part that can be seen."""
-    kept = [row for n, row in enumerate(ranked.rows) if n < SHOWN or (row.share or 1) >= LEAST]
-    return [
-        Part(one.key, one.now, one.usual, one.excess, one.share, one.weight, one.usual_weight)
-        for one in kept
-    ]
+    return [row for n, row in enumerate(ranked.rows) if n < SHOWN or (row.share or 1) >= LEAST]
 
 
 def _first(ranked: Ranked) -> float:

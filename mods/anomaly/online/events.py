@@ -28,12 +28,13 @@ def tell(found: pd.DataFrame, values: pd.DataFrame) -> list[tuple[int, Event]]:
     step = _step(pd.DatetimeIndex(values.index))
     told: list[tuple[int, Event]] = []
     ends: dict[str, int] = {}
+    shares = kinds.bounded(values)
     for at in np.flatnonzero(found["anomaly"].to_numpy() == 1).tolist():
         name = str(found["feature"].iloc[at])
         if at <= ends.get(name, -1):
             continue
         one, ends[name] = _event(found.iloc[at], values, at, step)
-        told.append((at, one))
+        told.append((at, kinds.of(one, shares, step, (at, ends[name], at))))
     return sorted([*told, *_missing(values)], key=lambda pair: pair[0])
 
 
@@ -58,7 +59,7 @@ def _event(row: pd.Series, values: pd.DataFrame, at: int, step: pd.Timedelta) ->
         forecast=float(usual[0]),
         score_kind=str(row["kind"]),
     )
-    return kinds.of(event, values, step, (at, at + last, at)), at + last
+    return event, at + last
 
 
 def _missing(values: pd.DataFrame) -> list[tuple[int, Event]]:

@@ -13,13 +13,14 @@ from mods.features.behind.dimensions import (
     of,
 )
 from mods.features.behind.kept import TIME
-from mods.features.behind.ranking import Ranked, Share, rank
+from mods.features.behind.ranking import NUMBERS, Ranked, Share, rank
 from mods.features.behind.records import counts, hold, needed, rejected
 from mods.features.behind.weights import Asked
 
 __all__ = [
     "DOMAIN",
     "NETWORK",
+    "NUMBERS",
     "ORIGINATOR",
     "PORT",
     "RESPONDER",

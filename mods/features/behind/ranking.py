@@ -15,6 +15,7 @@ from mods.features.behind.weights import Asked
 from mods.features.engines import tables
 
 MOST = 10
+NUMBERS = ("now", "usual", "excess", "share", "weight", "usual_weight")
 NAMES = ("key", "now", "usual", "excess", "now_b", "usual_b")
 
 
@@ -23,7 +24,7 @@ class Share:
     """What one value added: `now` and `usual` in the feature's measure, `excess` of the whole.
 
     share:  its part of the whole excess (or of what is missing), 1 is all; None where there is none
-    weight, usual_weight:  of a quotient what it is divided by
+    weight, usual_weight:  of a quotient what it is divided by, such as records
     """
 
     key: str
@@ -33,6 +34,11 @@ class Share:
     share: float | None
     weight: float | None = None
     usual_weight: float | None = None
+
+    def record(self) -> dict[str, Any]:
+        """The row as a program reads it."""
+        told = {name: getattr(self, name) for name in NUMBERS}
+        return {"who": self.key} | {n: None if x is None else round(x, 6) for n, x in told.items()}
 
 
 @dataclass(frozen=True)
@@ -91,7 +97,8 @@ def rank(
 
 def _by_key(con: Any, rows: ir.Table, days: Sequence[int]) -> ir.Table:
     """One row per key: what it has now, and what it had on the earlier days in the mean."""
-    now, earlier = rows[DAY] == 0, rows[DAY].isin([*days, -1])
+    rows = rows.mutate(earlier=rows[DAY].isin(days) if days else ibis.literal(False))
+    now, earlier = rows[DAY] == 0, rows.earlier
     count = max(len(days), 1)
 
     def held(which: Any, column: str) -> Any:
@@ -131,4 +138,4 @@ def _share(row: tuple[Any, ...], whole: float, asked: Asked) -> Share:
     return Share(str(key), own, before, float(excess), share, float(now_b), float(usual_b))
 
 
-__all__ = ["MOST", "Asked", "Ranked", "Share", "rank"]
+__all__ = ["MOST", "NUMBERS", "Asked", "Ranked", "Share", "rank"]

@@ -13,6 +13,7 @@ from typing import Any
 import duckdb
 import ibis
 
+from mods import atomic
 from mods.errors import InputError, ModsError, ResourceError, SettingError
 
 MEMORY = re.compile(r"(\d+(?:\.\d+)?)\s*([KMGT])(i?)B", re.IGNORECASE)
@@ -21,14 +22,18 @@ FULL = re.compile(
     r"no space left|file too large|quota exceeded|could not write|write .*failed", re.I
 )
 BESIDE = 128 << 20
+SPILL = "mods-spill"
 Failure = duckdb.Error
 
 
 @contextmanager
 def connected(memory: str = "4GB") -> Iterator[Any]:
-    """A connection that ends, with what it spilled to disk, when the block does."""
-    with tempfile.TemporaryDirectory(prefix="mods-") as spill:
-        con = connect(memory, spill)
+    """A connection that ends, with what it spilled to disk, when the block does.
+
+    What killed processes spilled goes first.
+    """
+    with atomic.scratch(SPILL) as spill:
+        con = connect(memory, str(spill))
         try:
             yield con
         except RuntimeError as error:
@@ -62,7 +67,9 @@ def connect(memory: str = "4GB", spill: str | None = None) -> Any:
     # DuckDB plans nested selects as well as fused ones, which cost a seventh of the compilation
     ibis.options.sql.fuse_selects = False
     con.raw_sql("SET TimeZone = 'UTC'")
-    con.raw_sql("SET enable_progress_bar = false")
+    # Asked before, since a notebook without ipywidgets has none and refuses the setting as such.
+    if con.raw_sql("SELECT current_setting('enable_progress_bar')").fetchall()[0][0]:
+        con.raw_sql("SET enable_progress_bar = false")
     return con
 
 

@@ -33,6 +33,15 @@ def test_doubling_and_halving_weigh_the_same(drift):
     assert less == pytest.approx(-more, rel=0.1)
 
 
+def test_a_rhythm_known_from_weeks_is_kept_where_the_history_has_but_days(drift):
+    night = steady(3, size=50.0, start="2019-06-01")
+    kept, scores = Drift.learn(night, STEP, drift.rhythm)
+    assert kept.rhythm is drift.rhythm and kept.level["conn_in"] < 60
+    assert scores["conn_in"].iloc[-1] == pytest.approx(-1, abs=0.1)
+    assert Drift.learn(steady(15), STEP, drift.rhythm)[0].rhythm.days == 15
+    assert Drift.learn(steady(5), STEP, Drift.learn(night, STEP)[0].rhythm)[0].rhythm.days == 5
+
+
 def test_one_step_says_only_so_much_and_fades(drift):
     live = steady(2, start="2019-06-01", seed=1)
     calm = drift.signed(live)["conn_in"]

@@ -12,7 +12,7 @@ WEEK = 1008
 
 def scores(values, own=1.0):
     values = np.asarray(values, float)
-    return Scores(values, np.full(len(values), own))
+    return Scores(values, values >= own)
 
 
 def clean(weeks=2, peaks=()):
@@ -56,6 +56,24 @@ def test_found_is_an_alarm_in_time_where_the_clean_range_has_none():
     assert told["delay_minutes"][BURST] == 30
     own = rows[rows["budget"] == OWN].set_index("kind")
     assert own["found"].to_dict() == {BURST: 0, SHIFT: 0}
+
+
+def test_the_own_alarms_are_those_raised_not_the_scores_at_the_threshold():
+    """A shifted level stays at the threshold for a day; the detector says so once."""
+    values = clean(2)
+    values[200:344] = 2.0
+    table = pd.DataFrame({"anomaly_score": values, "threshold": 1.0, "anomaly": 0})
+    table.loc[200, "anomaly"] = 1
+    scene = Scene(Scores.of(table), 0, STEP)
+    assert scene.alarms(OWN) == 1 and scene.alarms(1.0) == 4
+    late = Trial(1.0, [anomaly(SHIFT, 210, 400)], Scores.of(table.assign(anomaly=0)))
+    seen = Trial(
+        1.0,
+        [anomaly(SHIFT, 210, 400)],
+        Scores.of(table.assign(anomaly=table["anomaly"].shift(13, fill_value=0))),
+    )
+    found = [evaluation.found(scene, [trial], [])["found"].item() for trial in (late, seen)]
+    assert found == [0, 1]
 
 
 def test_random_scores_find_no_more_than_the_random_row_says():

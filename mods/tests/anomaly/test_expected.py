@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as some
 
 from mods.anomaly.expected import Period, read
 from mods.errors import InputError, UsageError
+
+DAYS, QUARTER = 25 * 365, timedelta(minutes=15)
 
 
 def utc(text):
@@ -51,8 +56,39 @@ def test_a_clock_put_forward_or_back_is_followed():
     forward, back = ("2024-03-31", "2024-03-31T12:00"), ("2024-10-27", "2024-10-27T12:00")
     assert spans(f"Sun 02:00-04:00 {zone}", *forward)[-1] == ("31 01:00", "31 02:00")
     assert spans(f"Sun 02:15-02:45 {zone}", *forward)[-1] == ("31 01:15", "31 01:45")
+    assert spans(f"Sun 02:30-03:15 {zone}", *forward)[-1] == ("31 01:00", "31 01:15")
+    assert spans(f"Sun 02:30-03:00 {zone}", *forward)[-1] == ("31 01:30", "31 02:00")
     assert spans(f"Sun 02:00-04:00 {zone}", *back)[-1] == ("27 00:00", "27 03:00")
     assert spans(f"Sun 02:15-02:45 {zone}", *back)[-1] == ("27 00:15", "27 01:45")
+
+
+def changes(zone):
+    """What the clock showed, to a quarter of an hour, when it was changed, since 2000."""
+    clock, days = ZoneInfo(zone), [utc("2000-01-01") + timedelta(days=n) for n in range(DAYS)]
+    for first, next_day in zip(days, days[1:], strict=False):
+        if first.astimezone(clock).utcoffset() != next_day.astimezone(clock).utcoffset():
+            quarters = [(first + n * QUARTER).astimezone(clock) for n in range(97)]
+            at = [one.utcoffset() for one in quarters]
+            change = next(n for n in range(96) if at[n] != at[n + 1])
+            yield quarters[change].replace(tzinfo=UTC) + QUARTER
+
+
+ZONES = (
+    "Europe/Bratislava", "America/New_York", "America/Santiago", "Africa/Cairo", "Asia/Beirut",
+    "Australia/Lord_Howe", "Antarctica/Troll", "Pacific/Apia", "Africa/Casablanca",
+)  # fmt: skip
+CLOCK_CHANGES = [(zone, shown) for zone in ZONES for shown in changes(zone)]
+
+
+@given(some.sampled_from(CLOCK_CHANGES), some.integers(-8, 8), some.integers(1, 16))
+@example(("Europe/Bratislava", utc("2024-03-31T02:00")), 2, 3)
+def test_every_period_begins_before_it_ends(change, after, length):
+    zone, shown = change
+    begin = shown + after * QUARTER
+    text = f"daily {begin:%H:%M}-{begin + length * QUARTER:%H:%M} {zone}"
+    noon = datetime.combine(shown, time(12), UTC)
+    found = list(Period.parse(text).spans(noon - timedelta(days=1), noon + timedelta(days=1)))
+    assert found and all(first < last for first, last in found)
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,13 @@ def test_a_flat_line_stays_at_what_was_there_before():
     assert found[45] == 645 and found[10] == round(610 - 1 / 6)
 
 
+def test_a_flat_line_right_after_a_gap_stays_at_the_first_value_known():
+    values = np.arange(600.0, 700.0)
+    values[5:10] = np.nan
+    found = changed(series(values), FLAT, 10, 30, 1)["conn"].to_numpy()
+    assert found[10] == 610 and (found[15:40] == 610).all() and found[45] == 645
+
+
 def test_what_leaves_the_windows_is_that_of_the_changed_panes():
     panes = np.arange(1.0, 41.0) * 60
     own = pd.DataFrame({"conn": panes}).rolling(6).sum()["conn"]

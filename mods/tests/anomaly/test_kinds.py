@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -126,6 +128,29 @@ def test_what_has_just_begun_is_told_from_what_is_known():
 def test_without_a_week_before_it_the_kind_is_told_all_the_same():
     series = put(traffic(0.1), "conn_in", np.ones(4), 3.0).iloc[BEGIN - 20 : BEGIN + 60]
     assert told(series, event("conn_in", last=9)) == "burst"
+
+
+@pytest.mark.parametrize(("times", "direction"), [(2.0, "too much"), (-0.5, "too little")])
+@pytest.mark.parametrize("peak", [0, 800, 1_619])
+def test_an_event_of_eleven_days_is_a_level_shift_wherever_its_peak_lies(times, direction, peak):
+    series = put(traffic(0.1, days=24), "conn_out", np.ones(1_615), times)
+    assert told(series, event("conn_out", direction, last=1_619, peak=peak)) == "level shift"
+
+
+def test_a_day_of_windows_every_ten_seconds_is_told_as_fast_as_one_every_ten_minutes():
+    """What a shape is fitted over is as long at any step: beyond it memory would grow squared."""
+    step, day = pd.Timedelta("10s"), 8_640
+    rng = np.random.default_rng(0)
+    values = 900 + 90 * rng.normal(size=10 * day)
+    values[8 * day : 9 * day] *= 2
+    index = pd.date_range(START, periods=len(values), freq=step)
+    at = [index[position] for position in (8 * day, 9 * day - 1, 8 * day + 9)]
+    one = Event(*at, 3.0, ("conn_in",), "too much", "")
+    tracemalloc.start()
+    (named,) = kinds.told([one], pd.DataFrame({"conn_in": values}, index), step)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert named.kind == "level shift" and most < 64 * 1024**2
 
 
 def test_missing_stretches_stay_missing_and_values_without_end_break_nothing():

@@ -1,4 +1,5 @@
 import json
+import tracemalloc
 
 import numpy as np
 import pandas as pd
@@ -99,6 +100,21 @@ def test_any_step_has_its_slots(step):
     index = pd.date_range("2019-04-01", periods=2_000, freq=step, tz="UTC")
     series = pd.DataFrame({"conn_in": np.full(len(index), 3.0)}, index)
     assert (Rhythm.learn(series, pd.Timedelta(step)).expected(series)["conn_in"] == 3).all()
+
+
+def test_many_features_are_expected_as_each_alone_in_little_more_memory_than_they_take():
+    one = hourly(60, noise=0.3)["conn_in"].to_numpy()
+    index = hourly(60).index
+    live = pd.DataFrame({f"sensor-{n}": np.roll(one, 7 * n) for n in range(96)}, index)
+    rhythm = Rhythm.learn(live.iloc[: 20 * 24], STEP)
+    tracemalloc.start()
+    expected = rhythm.expected(live)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 4 * live.to_numpy().nbytes
+    for name in ("sensor-0", "sensor-15", "sensor-16", "sensor-95"):
+        alone = rhythm.expected(live[[name]])
+        pd.testing.assert_frame_equal(expected[[name]], alone, check_exact=True)
 
 
 def test_state_travels_as_json():

@@ -85,6 +85,9 @@ def test_text_from_a_query_string_becomes_values(train):
         ("data_select_query", "conn|a~b~c", "names no column."),
         ("train_time_range", "<2019-06-01,2019-05-01)", "is reversed"),
         ("model_name", "../etc", "Use 1 to 100 letters"),
+        ("model_name", "/etc/passwd", "Use 1 to 100 letters"),
+        ("model_name", "week\x00", "Use 1 to 100 letters"),
+        ("model_name", "week\uff0fetc", "Use 1 to 100 letters"),
         ("model_name", "a" * 90, "21 of the 100 characters belong to the time stamp"),
     ],
 )

@@ -7,6 +7,7 @@ import operator
 import os
 import signal
 import sys
+import threading
 import time
 
 import pytest
@@ -64,6 +65,24 @@ def test_worker_that_dies_is_an_error_and_the_next_call_works(death, told):
     assert died.status == 503
     assert told in died.record["message"]
     assert after["output"] == 3
+
+
+def test_service_is_free_for_others_while_a_long_job_goes_to_its_worker():
+    async def story(pool):
+        await pool.apply(abs, -1)
+        worker = pool._idle[0].process.pid
+        os.kill(worker, signal.SIGSTOP)
+        last = threading.Timer(10, os.kill, (worker, signal.SIGCONT))
+        last.start()
+        task, began = asyncio.ensure_future(pool.apply(len, b"x" * 2**23)), time.monotonic()
+        await asyncio.sleep(0.2)
+        free = time.monotonic() - began
+        os.kill(worker, signal.SIGCONT)
+        last.cancel()
+        return free, (await task)["output"]
+
+    free, length = played(story)
+    assert (free < 5, length) == (True, 2**23)
 
 
 def test_worker_killed_at_work_answers_within_two_seconds():

@@ -54,6 +54,11 @@ def test_upload_missing_model_and_huge_datapool_are_not_remembered(base, monkeyp
     assert key() is None
 
 
+def test_datapool_that_changes_while_it_is_looked_at_is_not_remembered(base):
+    (base / "data/features/conn/2024/b.tsv").symlink_to("vanished.tsv")
+    assert key() is None
+
+
 def test_answers_asked_for_longest_ago_make_room(base, monkeypatch):
     monkeypatch.setattr(remembered, "MOST", 10)
     for name in "abc":

@@ -1,6 +1,8 @@
 """The engine: its limits are checked, its traces removed."""
 
 import gc
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -25,6 +27,20 @@ def test_time_is_utc_and_the_spill_folder_goes_with_the_connection():
         assert Path(folder).is_dir()
     assert not Path(folder).exists()
     gc.collect()
+
+
+def test_what_a_killed_process_spilled_goes_with_the_next(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    code = (
+        "import os, signal, tempfile; from mods.features.engines import duckdb\n"
+        f"tempfile.tempdir = {str(tmp_path)!r}\n"
+        "with duckdb.connected(): os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode < 0
+    assert len(list(tmp_path.iterdir())) == 1
+    with engine.connected():
+        assert len(list(tmp_path.iterdir())) == 1
+    assert not list(tmp_path.iterdir())
 
 
 def test_failures_of_the_engine_become_one_line_of_ours():

@@ -10,7 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from mods import commands
+from mods.commands import data as commands
 from mods.errors import InputError, UsageError
 from mods.flows import accounts
 from mods.flows.prepare import prepare

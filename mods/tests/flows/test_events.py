@@ -87,6 +87,12 @@ def test_a_false_alarm_marked_so_does_not_come_back_and_a_true_one_does(told, da
     assert still["mark"] == "true" and still["score"] > 1
 
 
+def test_the_rhythm_is_kept_where_the_data_hold_no_weeks_before_the_calm_range(told, capsys):
+    days = told("calibrate", live=False)["rhythm"]["days"]
+    late = ["--calm_time_range", LIVE, "--time_ranges_excluded", "<2024-03-01,2024-03-11)"]
+    assert told("calibrate", *late, live=False)["rhythm"] == {"days": days, "kept": True}
+
+
 def test_marks_count_when_the_model_is_trained_again_and_are_still_there(
     told, data, models, capsys
 ):
@@ -119,6 +125,25 @@ def test_an_expected_event_is_silenced_its_scores_are_not(told, tmp_path):
     )
     told("events", "--mark", backup["id"], "--as", "none")
     assert of(told("events"), "conn_out")
+
+
+def test_each_event_that_is_listed_can_be_explained_by_its_id_and_its_number(
+    told, data, models, capsys
+):
+    """Also one that is expected, which keeps its id and has no number."""
+    hush = ("--expected", "daily 05:00-08:00 for conn_out")
+    listed = told("events", *hush, "--silenced")["events"]
+    where = ["--data", str(data), "--models", str(models), "--time_range", LIVE]
+    assert main(["detect", "small", *where, *hush, "--silenced", "--quiet"]) == 0
+    table = capsys.readouterr().out.splitlines()[1:]
+    rows = [next(row for row in table if one["id"] in row) for one in listed]
+    numbers = [row.split(one["id"])[0].strip() for row, one in zip(rows, listed, strict=True)]
+    silent, first = numbers.index(""), numbers.index("1")
+    assert [listed[place]["features"][0] for place in (silent, first)] == ["conn_out", "ssh_in"]
+    by_id = told("explain", *hush, "--event", listed[silent]["id"])
+    assert (by_id["event"], by_id["number"]) == (listed[silent], 0)
+    by_number = told("explain", *hush, "--event", "1")
+    assert (by_number["event"], by_number["number"]) == (listed[first], 1)
 
 
 @pytest.mark.parametrize(

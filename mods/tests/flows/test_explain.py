@@ -6,14 +6,18 @@ import csv
 import json
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from mods.cli import main
 from mods.features.datapool import Datapool
 from mods.flows import pane_witness
 from mods.flows.detect import detect
+from mods.flows.explain import explain
 from mods.flows.prepare import prepare
-from mods.request import PredictRequest, PrepareRequest, Source
+from mods.request import ExplainRequest, PredictRequest, PrepareRequest, Source
+from mods.tests.conftest import rhythm
 from mods.tests.flows.test_witness import (
     CONN,
     DNS,
@@ -161,3 +165,19 @@ def test_the_detector_s_events_are_numbered_from_one(ask):
         assert "no event" in told["message"]
     else:
         assert 1 <= told["number"] <= told["of"]
+
+
+def test_the_score_explained_is_the_one_that_alarmed_also_weeks_after_a_change(shelf, tmp_path):
+    """Traffic doubles for good; five weeks later a slow rise is told against these five weeks."""
+    series = rhythm(days=50)
+    series.index = (series.index + pd.Timedelta("1h")).rename("time")
+    series["conn_in"] *= np.where(series.index < series.index[0] + pd.Timedelta("14D"), 1, 2)
+    series["conn_in"] *= np.r_[np.ones(len(series) - 60), np.linspace(1, 1.5, 60)]
+    path = tmp_path / "series.csv"
+    series.rename(columns={"ssh": "ssh_in", "dns": "dns_in_distinct"}).to_csv(path)
+    begin = (series.index[-1] - pd.Timedelta("2D")).isoformat()
+    asked = ExplainRequest(model_name="small", time_range=f"<{begin[:19]},2024-05-01)")
+    found = explain(asked, Source(data=str(path), models=str(shelf)))
+    score, time = found.reasons[0].score, found.event.peak
+    assert found.reasons[0].time == time
+    assert score == found.event.score == found.detection.found["anomaly_score"][time] > 1

@@ -115,6 +115,13 @@ def test_every_kind_of_file_gives_the_same_forecast(model, frame, place, kind):
     assert list(found.origins) == list(expected.forecast.origins)
 
 
+def test_table_whose_first_column_begins_like_a_zip_is_a_table(model, frame, place):
+    begun = frame.assign(PKTS=1.0)[["PKTS", *frame]]
+    assert CSV["csv"](begun).startswith(b"PK")
+    assert asked(model, CSV["csv"](begun), place).values.shape[0] == 1
+    assert asked(model, CSV["csv.gz"](begun), place).values.shape[0] == 1
+
+
 def test_zip_of_a_datapool_gives_the_forecast_of_the_pool(model, pool, place):
     content = zipped({str(p.relative_to(pool)): p.read_bytes() for p in pool.rglob("*.tsv")})
     expected = predict(PredictRequest(model_name="small"), Source(data=str(pool)), model=model)

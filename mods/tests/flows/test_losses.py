@@ -57,7 +57,7 @@ def test_a_net_that_loses_to_a_baseline_is_saved_with_a_warning(tmp_path, capsys
     assert "no better than" not in logged
     assert f"drawn: {tmp_path / 'curve.png'}" in shown and (tmp_path / "curve.png").is_file()
     assert (tmp_path / "poor.zip").is_file()
-    assert main(["models", "show", "poor", "--models", str(tmp_path)]) == 0
+    assert main(["models", "show", "poor", "--models", str(tmp_path), "--json"]) == 0
     kept = json.loads(capsys.readouterr().out)["metrics"]
     assert any("seasonal naive" in line and "on the test part" in line for line in kept["warnings"])
     assert kept["test"]["mean"] >= kept["test"]["baselines"]["seasonal_naive"]["mean"]

@@ -78,7 +78,9 @@ def test_one_origin_reads_as_far_back_as_it_looks_and_forecasts_the_same(place):
     np.testing.assert_array_equal(found.upper[95], expected.upper[95])
 
     plain = Datapool(place / "pool").select(QUERY)
-    back = model.forecaster.panes_back() + model.watchful().reach + model.config.steps_ahead
+    back = (
+        model.forecaster.panes_back() + model.watchful().forecast_reach + model.config.steps_ahead
+    )
     later = plain.index[-43:-42] + back * model.forecaster.step
     told = model.informed(plain, source(place), model.config, later)
     known = told[leaving.name("conn_in", 1)].notna().to_numpy()

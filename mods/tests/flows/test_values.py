@@ -5,8 +5,8 @@ import json
 import pandas as pd
 import pytest
 
-from mods.errors import ModsError, SeriesError, UsageError
-from mods.flows import values
+from mods.errors import InputError, ModsError, SeriesError, UsageError
+from mods.flows import unpack, values
 from mods.request import Given
 
 STEP = pd.Timedelta("10min")
@@ -62,6 +62,14 @@ def test_model_of_one_feature_takes_a_plain_list():
 def test_what_is_no_table_says_why(given, told, reason):
     with pytest.raises((UsageError, SeriesError), match=reason):
         table(given, **told)
+
+
+def test_rows_with_a_key_each_are_counted_as_the_table_they_would_be(monkeypatch):
+    monkeypatch.setattr(unpack, "MOST_JSON", 1_000)
+    rows = [{f"a{number}": 1} for number in range(32)]
+    with pytest.raises(InputError, match="has 1024 cells, more than 1000"):
+        table(rows, **LAST)
+    assert table(rows[:31], **LAST).shape == (31, 32)
 
 
 @pytest.mark.parametrize("text", ["{", "[NaN]", "[Infinity]", "[" * 100_000, "\ud800", ""])

@@ -173,6 +173,14 @@ def test_days_without_logs_are_no_days_without_traffic(logs):
     assert told.heard["in"].days == (1, 2)
 
 
+def test_without_an_earlier_day_all_there_is_counts_and_nothing_was_usual(logs):
+    asked = {name: question("conn", name) for name in ("in_count_uid", "in_avg_duration")}
+    told = hear(logs, asked, spans(2), [], LOCAL)
+    count, duration = (rows(told.heard[name], "originator")[1] for name in asked)
+    assert (count.now, count.usual, count.before) == (11, 0, 0)
+    assert (duration.now, duration.usual) == (pytest.approx(1), 0)
+
+
 def test_only_the_feature_s_own_window_counts(logs):
     """Its records are those of the first four minutes of the hours."""
     asked = Asked(*KNOWN["conn", "in_count_uid"], within=(0.0, 300.0))

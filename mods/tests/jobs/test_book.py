@@ -1,5 +1,7 @@
 """What is entered stays, whoever is killed; one open training to a name, whoever asks."""
 
+import gc
+import os
 import random
 import sqlite3
 import subprocess
@@ -10,8 +12,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from mods.errors import ResourceError
-from mods.jobs.book import Book, move
+from mods.jobs.book import Book
 from mods.jobs.job import DONE, INTERRUPTED, QUEUED, RUNNING, FullError, NoJobError, TakenError
+from mods.jobs.tables import move
 from mods.tests.jobs.conftest import entry
 
 KILLS = 6
@@ -58,8 +61,9 @@ def test_a_beginning_of_an_id_will_do_where_it_is_the_only_one(book):
     assert book.find("abd").model_name == "two"
     with pytest.raises(NoJobError, match="several"):
         book.find("ab")
-    with pytest.raises(NoJobError):
-        book.find("")
+    for key in ("", "\udcff"):
+        with pytest.raises(NoJobError):
+            book.find(key)
 
 
 def test_second_open_training_to_a_name_is_refused_with_the_first_ones_id(book):
@@ -121,6 +125,23 @@ def test_what_is_no_book_is_told_in_one_line(book):
     with pytest.raises(ResourceError, match="not a database") as caught:
         book.jobs()
     assert "move the file away" in str(caught.value)
+
+
+def test_book_that_cannot_be_used_keeps_no_file_open(book):
+    """Closed by us, not whenever the garbage is collected."""
+    book.folder.mkdir(parents=True)
+    book.path.write_bytes(b"not a database" * 100)
+    opened = len(os.listdir("/proc/self/fd"))
+    gc.disable()
+    try:
+        held = []
+        for _ in range(5):
+            with pytest.raises(ResourceError) as caught:
+                book.jobs()
+            held.append(caught)  # with its traceback, and so what was opened
+        assert len(os.listdir("/proc/self/fd")) == opened
+    finally:
+        gc.enable()
 
 
 def test_a_book_of_a_newer_mods_is_left_alone(book):

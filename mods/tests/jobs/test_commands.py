@@ -6,8 +6,8 @@ import pytest
 
 from mods.cli import main
 from mods.jobs import queue
-from mods.jobs.book import move
 from mods.jobs.job import CANCELLED, DONE, FAILED, RUNNING
+from mods.jobs.tables import move
 from mods.tests.jobs.conftest import entry
 
 USAGE = 2

@@ -1,6 +1,7 @@
 """Trainings wait, run, die and are found, with real processes; none of them needs Keras."""
 
 import json
+import os
 import threading
 import time
 
@@ -10,6 +11,8 @@ from mods.errors import ResourceError, SettingError
 from mods.jobs import logs, queue
 from mods.jobs.book import Book
 from mods.jobs.job import DONE, FAILED, INTERRUPTED, QUEUED, RUNNING, TakenError
+from mods.models import locks
+from mods.request import Source, TrainRequest
 from mods.tests.jobs.conftest import entry, until
 
 
@@ -59,6 +62,18 @@ def test_second_training_to_a_name_is_refused_while_the_first_is_open(book, runn
     queue.submit(doomed("week"), book)
     with pytest.raises(TakenError, match="is queued"):
         queue.submit(doomed("week"), book)
+
+
+def test_foreground_and_background_never_train_to_one_name(book, running, base):
+    request, source = TrainRequest("week"), Source()
+    running("one", model_name="week", models=str((base / "models").resolve()))
+    with pytest.raises(TakenError, match="to this name is running"):
+        queue.check_free(request, source, book)
+    queue.check_free(TrainRequest("other"), source, book)
+    held = locks.training(base / "models" / "other.zip")
+    with held, pytest.raises(ResourceError, match="another training to this name goes on"):
+        queue.submit({"model_name": "other", "num_epochs": 1}, book)
+    assert [one.model_name for one in book.jobs()] == ["week"]
 
 
 def test_killed_training_is_found_and_taken_up_again_so_often(book, running):
@@ -120,6 +135,29 @@ def test_process_that_is_refused_by_the_machine_is_an_error_of_its_training(book
     job = queue.submit(doomed("a"), book)
     assert job.state == FAILED and "no process could be started" in job.error["message"]
     assert not logs.alive(book.folder, job.id)
+
+
+def test_log_that_cannot_be_opened_stops_the_queue_only_while_it_cannot(book):
+    """Of two that may begin, the second one's log is refused; the first one's stays free."""
+    book.limits(at_once=2)
+    for key in ("a", "b"):
+        book.add(entry(key, key, arguments=json.dumps(doomed(key))))
+    logs.path(book.folder, "b").mkdir()
+    with pytest.raises(ResourceError, match="log of a training cannot be opened"):
+        queue.look_after(book)
+    assert [job.state for job in book.jobs()] == [QUEUED, QUEUED]
+    assert not logs.alive(book.folder, "a")
+    logs.path(book.folder, "b").rmdir()
+    queue.look_after(book)
+    until(lambda: [job.state for job in book.jobs()] == [FAILED, FAILED])
+
+
+def test_queue_keeps_no_log_open_whether_its_trainings_start_or_not(book, monkeypatch):
+    monkeypatch.setattr(queue.sys, "executable", "/nowhere/python")
+    queue.submit(doomed("a"), book)
+    before = len(os.listdir("/proc/self/fd"))
+    queue.submit(doomed("b"), book)
+    assert len(os.listdir("/proc/self/fd")) == before
 
 
 def test_ended_states_are_those_nobody_waits_for(book):

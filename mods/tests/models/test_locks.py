@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from mods.errors import ResourceError
 from mods.models import locks
 
+SAVES = 1_000
 HOLD = """
 import sys, time
 from pathlib import Path
@@ -63,3 +65,23 @@ def test_of_many_at_once_one_trains_at_a_time(tmp_path):
     with ThreadPoolExecutor(8) as trainings:
         assert any(trainings.map(train, range(400)))
     assert set(seen) == {1} and not list(tmp_path.rglob("*.lock"))
+
+
+def test_save_beside_trainings_that_come_and_go_finds_the_folder_of_its_lock(tmp_path):
+    """The folder is removed by each training that leaves it empty, and made by each save."""
+    over = threading.Event()
+
+    def trainings():
+        while not over.is_set():
+            with locks.training(tmp_path / "week.zip"):
+                pass
+
+    beside = threading.Thread(target=trainings)
+    beside.start()
+    try:
+        for _ in range(SAVES):
+            with locks.alone(tmp_path / "day.zip", 60):
+                (tmp_path / locks.FOLDER / "day.lock").unlink()
+    finally:
+        over.set()
+        beside.join()

@@ -55,6 +55,18 @@ def test_spreadsheets_write_semicolons_and_decimal_commas(tmp_path, packed):
     assert series["a"].tolist() == [1.5, -2.0] and series["b"].tolist() == [7.0, 8.0]
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.tsv", "time\ta\n2024-01-01\t1,234\n2024-01-02\t5\n"),
+        ("a.csv", "time;a;b\n2024-01-01;1,234;5.5\n2024-01-02;2;1.5\n"),
+    ],
+)
+def test_a_comma_beside_tabs_or_decimal_points_is_no_decimal_comma(tmp_path, name, text):
+    with pytest.raises(SeriesError, match="'1,234' in row 1 of a is no number"):
+        files.read(csv(tmp_path / name, text))
+
+
 def test_semicolons_and_tabs_go_with_decimal_points_too(tmp_path):
     for separator in ";\t":
         path = tmp_path / "a.csv"

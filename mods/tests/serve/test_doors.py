@@ -12,6 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 import mods
 from mods.deepaas import trace
+from mods.errors import UsageError
 from mods.request import ServeRequest
 from mods.serve import account, gate, health, limits, logs, metrics, pages, state, tokens, told
 from mods.serve.tokens import Tokens
@@ -52,7 +53,7 @@ def asked(story, known=Tokens(), handler=None, **options):  # noqa: B008 - froze
             told.errors,
             headers.preflight,
             gate.Gate(shared, frozenset({"/healthz"})).door,
-            limits.Limits(shared, frozenset({"/healthz"})).door,
+            limits.Limiter(shared, frozenset({"/healthz"})).door,
         )
         size = int(request.max_body * limits.MEBIBYTE)
         app = web.Application(middlewares=doors, client_max_size=size)
@@ -178,13 +179,31 @@ def test_service_that_ends_takes_no_more():
         (None, {}, 200),
         ("https://evil.example", {}, 403),
         ("null", {}, 403),
+        ("http://[", {}, 403),
         ("https://board.example", {"cors": ("https://board.example",)}, 200),
+        ("https://board.example", {"cors": ("https://Board.Example",)}, 200),
         ("https://evil.example", {"cors": ("*",)}, 200),
     ],
 )
 def test_pages_of_other_sites_are_told_apart(origin, options, status):
     headers = {"Origin": origin} if origin else {}
     assert posted(options=options, headers=headers)[0] == status
+
+
+def test_name_of_the_service_may_be_given_in_capitals():
+    name, asked_as = {"hosts": ("Mods.Example",)}, {"Host": "MODS.example:5000"}
+    assert posted(options=name, headers=asked_as)[0] == 200
+
+
+@pytest.mark.parametrize("host", ["example.org:443", "https://example.org", "[::1]", "a b", "*"])
+def test_what_is_no_bare_name_of_a_host_is_refused_at_the_start(host):
+    with pytest.raises(UsageError, match="is no name of a host"):
+        ServeRequest(hosts=(host,))
+
+
+def test_host_that_cannot_be_read_is_a_stranger(known):
+    assert posted(headers={"Host": "[::1"})[0] == 403
+    assert posted(known=known, headers={"Host": "[::1", **bearer(READ)})[0] == 200
 
 
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "[::2]"])

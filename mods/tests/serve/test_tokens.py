@@ -71,6 +71,20 @@ def test_line_that_is_none_is_told_by_number_not_by_text(file, line):
     assert READ not in str(caught.value)
 
 
+@pytest.mark.parametrize("text", ["", "# all of them are gone\n\n"])
+def test_file_without_a_token_does_not_open_the_service(file, text):
+    file.write_text(text)
+    with pytest.raises(UsageError, match="holds no token"):
+        tokens.load(str(file))
+
+
+@pytest.mark.parametrize("name", ["MODS_TOKEN", "MODS_ADMIN_TOKEN"])
+def test_empty_token_of_the_environment_does_not_open_the_service(monkeypatch, name):
+    monkeypatch.setenv(name, "")
+    with pytest.raises(UsageError, match="shorter than 32 bytes"):
+        tokens.load(None)
+
+
 def test_file_that_is_not_there_is_one_line(tmp_path):
     with pytest.raises(ResourceError, match="cannot be read"):
         tokens.load(str(tmp_path / "none"))

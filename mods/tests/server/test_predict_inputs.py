@@ -17,6 +17,7 @@ import pytest
 
 import mods
 from mods.deepaas import uploads
+from mods.request.given import STEM
 from mods.tests.conftest import rhythm
 
 pytestmark = pytest.mark.server
@@ -36,7 +37,7 @@ def temporary(tmp_path_factory):
 def service(start, temporary):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TMPDIR", str(temporary))
-        stale = temporary / f".{uploads.STEM}-abcdefgh.draft"
+        stale = temporary / f".{STEM}-abcdefgh.draft"
         stale.mkdir()
         (stale / "upload").write_text("of a server that was killed")
         return start()
@@ -141,8 +142,8 @@ def test_worker_that_dies_over_a_file_leaves_nothing(service, temporary, table):
     part = ("data", table.to_csv(index=False).encode(), "a.csv")
     asking = threading.Thread(target=lambda: replies.append(ask(service, part)))
     asking.start()
-    service.until(lambda: list(temporary.glob(f".{uploads.STEM}-*/upload")))
-    (temporary / f".{uploads.STEM}-deadbeef.draft").mkdir()  # as the worker would have made it
+    service.until(lambda: list(temporary.glob(f".{STEM}-*/upload")))
+    (temporary / f".{STEM}-deadbeef.draft").mkdir()  # as the worker would have made it
     os.kill(worker, signal.SIGKILL)
     asking.join(PATIENCE)
     assert replies[0].status == 503

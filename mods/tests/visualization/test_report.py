@@ -15,11 +15,13 @@ EVENT = {
     "score": 3.25,
     "features": ["conn_in", "ssh_in"],
     "direction": "too little",
-    "kind": "surprise",
+    "kind": "dip",
+    "severity": "medium",
     "actual": 120.0,
     "forecast": 44123.4,
 }
 GAP = {**EVENT, "direction": "missing", "score": 0.0, "actual": None, "forecast": None}
+GAP |= {"kind": "missing", "severity": "low"}
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'&{{7*7}}"
 
 
@@ -76,17 +78,19 @@ def test_plain_table_aligns_numbers_and_marks_nothing():
 
 
 def test_events_are_listed_with_what_was_seen_and_expected():
-    first, second = Tags(page(events=[EVENT, GAP])).cells[:7], Tags(page(events=[GAP])).cells[:7]
+    first, second = (Tags(page(events=[one])).cells[:9] for one in (EVENT, GAP))
     assert [text for text, _ in first] == [
         "2019-04-12 10:20",
         "2019-04-12 11:00",
         "too little",
+        "dip",
+        "medium",
         "conn_in, ssh_in",
         "3.250",
         "120",
         "44,123",
     ]
-    assert [text for text, _ in second][2:5] == ["missing", "conn_in, ssh_in", ""]
+    assert [text for text, _ in second][2:6] == ["missing", "", "low", "conn_in, ssh_in"]
 
 
 def test_nothing_from_a_log_becomes_markup():

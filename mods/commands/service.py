@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mods import settings
-from mods.command import Answer, Command
+from mods.commands.command import Answer, Command
 from mods.request import ServeRequest
 
 
@@ -21,11 +21,9 @@ def serve(values: dict[str, Any]) -> Answer:
 COMMANDS = (
     Command(
         "serve",
-        "Saved models -> REST service with tokens, limits, health and figures.",
         serve,
         (ServeRequest,),
         (
-            "mods serve",
             "mods serve --workers 4 --log_format json",
             "mods serve --host 0.0.0.0 --token_file /etc/mods/tokens --base_path /mods",
         ),

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from mods import settings
-from mods.command import Answer, Command, filed
+from mods.commands.command import Answer, Command, filed
 from mods.request import (
     AnonymizeRequest,
     CheckRequest,
+    DemoRequest,
     ExportRequest,
     FeaturesRequest,
+    PrepareRequest,
     StorageRequest,
 )
 
@@ -61,14 +63,48 @@ def features(values: dict[str, Any]) -> Answer:
     return filed(ranked.record(), ranked.text(), request.output)
 
 
+def prepare(values: dict[str, Any]) -> Answer:
+    """Zeek logs -> datapool."""
+    request = settings.build(PrepareRequest, values)
+    from mods.flows import accounts
+    from mods.flows.prepare import prepare as flow
+
+    accounts.check(request.report)
+    prepared = flow(request)
+    path = accounts.write(prepared, request.report)
+    if request.report == accounts.TERMINAL:
+        return Answer(accounts.record(prepared), accounts.text(prepared))
+    if path is None:
+        return Answer(prepared.record(), prepared.text())
+    return Answer({**prepared.record(), "report": path}, f"{prepared.text()}\nreport: {path}")
+
+
+def demo(values: dict[str, Any]) -> Answer:
+    """The whole way on synthetic traffic."""
+    request = settings.build(DemoRequest, values)
+    from mods.flows.demo import demo as flow
+
+    shown = flow(request)
+    return Answer(shown.record(), shown.text())
+
+
 COMMANDS = (
     Command(
+        "prepare",
+        prepare,
+        (PrepareRequest,),
+        (
+            "mods prepare logs/2024-04-19 --output pool --window_slide w10m-s01m --json",
+            "mods prepare /opt/zeek/logs --skip_broken --report report.json",
+        ),
+        ("logs",),
+        {"logs": ("--data",)},
+    ),
+    Command(
         "check",
-        "Datapool (or CSV) -> what it lacks, and what in it looks wrong.",
         check,
         (CheckRequest,),
         (
-            "mods check data/features --output check.html",
             "mods check 2019-03.zip --json",
             "mods check sensor.csv",
         ),
@@ -76,46 +112,36 @@ COMMANDS = (
     ),
     Command(
         "export",
-        "Datapool -> the same windows in another layout.",
         export,
         (ExportRequest,),
-        (
-            "mods export data/features --layout parquet --output pool-parquet",
-            "mods export pool-parquet --layout monthly --output pool-zips",
-        ),
+        ("mods export pool-parquet --layout monthly --output pool-zips",),
         ("data",),
     ),
     Command(
         "storage",
-        "Datapool -> how much panes and windows take; trims what is old.",
         storage,
         (StorageRequest,),
-        (
-            "mods storage data/features",
-            "mods storage data/features --keep_panes 30d --keep_days 365d --dry_run",
-        ),
+        ("mods storage data/features --keep_panes 30d --keep_days 365d --dry_run",),
         ("data",),
     ),
     Command(
         "anonymize",
-        "Zeek logs -> the same logs with pseudonyms, to be given to others.",
         anonymize,
         (AnonymizeRequest,),
-        (
-            "mods anonymize /var/log/zeek --output shared --key_file site.key --new_key",
-            "mods anonymize logs --output shared --key_file site.key --local_networks 10.0.0.0/8",
-        ),
+        ("mods anonymize logs --output shared --key_file site.key --local_networks 10.0.0.0/8",),
         ("logs",),
     ),
     Command(
         "features",
-        "Datapool (or CSV) -> its features ranked for forecasting, and why.",
         features,
         (FeaturesRequest,),
-        (
-            "mods features data/features --data_select_query 'conn;dns;ssh' --output features.html",
-            "mods features sensors.csv --json",
-        ),
+        ("mods features sensors.csv --json",),
         ("data",),
+    ),
+    Command(
+        "demo",
+        demo,
+        (DemoRequest,),
+        ("mods demo --output /tmp/demo --days 7",),
     ),
 )

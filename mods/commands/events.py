@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mods import settings
-from mods.command import Answer, Command, filed
+from mods.commands.command import Answer, Command, filed
 from mods.flows import output
 from mods.request import CalibrateRequest, EventsRequest, MarkRequest, PredictRequest, Source
 
@@ -37,10 +37,13 @@ def calibrate(values: dict[str, Any]) -> Answer:
 
     done = flow(request, source)
     marks = ", ".join(f"{count} {name}" for name, count in done.counted.items())
+    kept = ", kept: the data hold less than two weeks" if done.kept else ""
+    rhythm = f"learnt on {done.rhythm_days} days{kept}"
     text = (
         f"{terminal.table(done.rows())}\n\n"
         f"calm: {' to '.join(done.period)}, {done.weeks:.1f} weeks\n"
         f"alarms a week: {done.budget:g} asked for, {done.reached:.2f} reached\n"
+        f"rhythm: {rhythm}\n"
         f"marked events: {marks}"
     )
     return Answer(done.record(), text)
@@ -49,11 +52,9 @@ def calibrate(values: dict[str, Any]) -> Answer:
 COMMANDS = (
     Command(
         "events",
-        "Events of a saved model: list them, mark them expected, false or true, keep a calendar.",
         events,
         (PredictRequest, Source, EventsRequest, MarkRequest),
         (
-            "mods events week --data data/features --time_range '<2024-05-01,2024-06-01)'",
             "mods events week --data data/features --mark 3f9ac2d1e07b --as false --note backup",
             "mods events week --data data/features --calendar maintenance.toml --silenced",
             "mods events week --data data/features --output events.jsonl",
@@ -64,13 +65,11 @@ COMMANDS = (
     ),
     Command(
         "calibrate",
-        "Saved model -> the same with alarm thresholds learnt anew: marked events count.",
         calibrate,
         (CalibrateRequest, Source),
         (
-            "mods calibrate week --data data/features",
-            "mods calibrate week --data data/features --calm_time_range '<2024-05-01,2024-05-15)'"
-            " --alarms_per_week 2",
+            "mods calibrate week --data data/features --calm_time_range"
+            " '<2024-05-01,2024-05-15)' --alarms_per_week 2",
         ),
         ("model_name", "data"),
     ),

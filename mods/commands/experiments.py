@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from mods import job_commands, settings
-from mods.command import Answer, Command, filed
+from mods import settings
+from mods.commands import jobs
+from mods.commands.command import Answer, Command, filed
 from mods.config import Config
 from mods.flows import output
+from mods.jobs import queue
 from mods.request import BacktestRequest, Source, TrainRequest, TuneRequest
 
 
@@ -17,7 +19,8 @@ def train(values: dict[str, Any]) -> Answer:
     request, source = settings.build(TrainRequest, values), settings.build(Source, values)
     if request.background:
         given = {name: value for name, value in values.items() if name != "background"}
-        return job_commands.asked(given)
+        return jobs.asked(given)
+    queue.check_free(request, source)
     from mods.flows.train import train as flow
     from mods.visualization import terminal
 
@@ -84,13 +87,11 @@ def backtest(values: dict[str, Any]) -> Answer:
 COMMANDS = (
     Command(
         "train",
-        "Datapool (or CSV) -> saved model, scored beside the baselines.",
         train,
         (TrainRequest, Source, Config),
         (
-            "mods train data/features --model_name week --steps_ahead 12",
-            "mods train --data pool --train_time_range '<2019-01,2019-03>' --model_type LSTM"
-            " --model_name conn-lstm",
+            "mods train --data pool --train_time_range '<2019-01,2019-03>'"
+            " --model_type LSTM --model_name conn-lstm",
             "mods train --data sensor.csv --model_name sensor --steps_ahead 6 --json",
             "mods train --data pool --entities all --model_name subnets",
             "mods train --data pool --known holidays.csv --model_name week",
@@ -100,25 +101,16 @@ COMMANDS = (
     ),
     Command(
         "tune",
-        "Datapool (or CSV) -> better settings, by trials that survive a kill (extra tune).",
         tune,
         (TuneRequest, Source, Config),
-        (
-            "mods tune data/features --steps_ahead 12 --trials 50 --timeout 8h --train tuned",
-            "mods tune sensor.csv --search model_type,blocks --output reports/tuning",
-        ),
+        ("mods tune sensor.csv --search model_type,blocks --output reports/tuning",),
         ("data",),
     ),
     Command(
         "backtest",
-        "Saved model -> its forecasts over a period, scored beside the baselines.",
         backtest,
         (BacktestRequest, Source),
-        (
-            "mods backtest week --data data/features --time_range '<2019-04-01,2019-05-01)'"
-            " --output april.csv",
-            "mods backtest week --time_range '<2019-04,2019-04>' --refit 7d --picture april.png",
-        ),
+        ("mods backtest week --time_range '<2019-04,2019-04>' --refit 7d --picture april.png",),
         ("model_name", "data"),
         extra={"output": "Write the table here: a .csv or .parquet file."},
     ),

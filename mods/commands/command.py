@@ -21,16 +21,19 @@ class Answer:
 
 @dataclass(frozen=True)
 class Command:
-    """One command; `classes` declare its options, `positional` may be given without a name."""
+    """One command; `classes` declare its options, `positional` may be given without a name.
+
+    `examples` are those beside the one in the list of commands; `help` comes from there.
+    """
 
     name: str
-    help: str
     run: Callable[[dict[str, Any]], Answer]
     classes: tuple[type, ...]
-    examples: tuple[str, ...]
+    examples: tuple[str, ...] = ()
     positional: tuple[str, ...] = ()
     aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     extra: Mapping[str, str] = field(default_factory=dict)
+    help: str = ""
 
 
 def filed(record: dict[str, Any], text: str, path: str | None) -> Answer:

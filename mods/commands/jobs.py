@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from mods import progress, settings
-from mods.command import Answer, Command
+from mods.commands.command import Answer, Command
 from mods.jobs import control, logs, queue, telling
 from mods.jobs.book import Book
 from mods.jobs.job import QUEUED, RUNNING, Job
@@ -130,11 +130,9 @@ ACTIONS = {
 COMMANDS = (
     Command(
         "jobs",
-        "Trainings that run in the background: list, show, follow, cancel, resume.",
         jobs,
         (JobsRequest,),
         (
-            "mods jobs",
             "mods jobs show 3f2a --follow",
             "mods jobs cancel 3f2a",
             "mods jobs limits --at_once 2",

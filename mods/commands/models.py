@@ -1,50 +1,18 @@
-"""The commands of `mods`: what each takes, what it does, and how its answer reads.
-
-Those about data alone are in `data_commands`, those that train a model and try it in
-`experiment_commands`, those about trainings in the background in `job_commands`, those about
-anomalies in `anomaly_commands`, those about what people say of events in `event_commands`, the
-service in `serve_commands`.
-"""
+"""The commands about saved models: what they forecast, and what there is to know of them."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from mods import (
-    anomaly_commands,
-    data_commands,
-    event_commands,
-    experiment_commands,
-    job_commands,
-    serve_commands,
-    settings,
-)
-from mods.command import Answer, Command, filed
+from mods import settings
+from mods.commands.command import Answer, Command, filed
 from mods.errors import UsageError
 from mods.flows import output
 from mods.request import (
-    DemoRequest,
     ForecastRequest,
     ModelsRequest,
-    PrepareRequest,
     Source,
 )
-
-
-def prepare(values: dict[str, Any]) -> Answer:
-    """Zeek logs -> datapool."""
-    request = settings.build(PrepareRequest, values)
-    from mods.flows import accounts
-    from mods.flows.prepare import prepare as flow
-
-    accounts.check(request.report)
-    prepared = flow(request)
-    path = accounts.write(prepared, request.report)
-    if request.report == accounts.TERMINAL:
-        return Answer(accounts.record(prepared), accounts.text(prepared))
-    if path is None:
-        return Answer(prepared.record(), prepared.text())
-    return Answer({**prepared.record(), "report": path}, f"{prepared.text()}\nreport: {path}")
 
 
 def predict(values: dict[str, Any]) -> Answer:
@@ -95,67 +63,28 @@ def models(values: dict[str, Any]) -> Answer:
     return Answer({"deleted": name}, f"deleted: {name}")
 
 
-def demo(values: dict[str, Any]) -> Answer:
-    """The whole way on synthetic traffic."""
-    request = settings.build(DemoRequest, values)
-    from mods.flows.demo import demo as flow
-
-    shown = flow(request)
-    return Answer(shown.record(), shown.text())
-
-
 COMMANDS = (
     Command(
-        "prepare",
-        "Zeek logs -> datapool of windowed features.",
-        prepare,
-        (PrepareRequest,),
-        (
-            "mods prepare /var/log/zeek --output data/features --local_networks 10.0.0.0/8",
-            "mods prepare logs/2024-04-19 --output pool --window_slide w10m-s01m --json",
-            "mods prepare /opt/zeek/logs --skip_broken --report report.json",
-        ),
-        ("logs",),
-        {"logs": ("--data",)},
-    ),
-    *data_commands.COMMANDS,
-    *experiment_commands.COMMANDS,
-    *job_commands.COMMANDS,
-    Command(
         "predict",
-        "Saved model -> forecast of the next steps, with intervals.",
         predict,
         (ForecastRequest, Source),
         (
-            "mods predict week --data data/features --output next.csv",
             "mods predict week --limits 'conn_in<50000;ssh_in>2'",
             "mods predict week --data data/features --output next.png",
         ),
         ("model_name", "data"),
         extra={"output": "Write the forecast here: a .csv, .parquet, .png or .svg file."},
     ),
-    *anomaly_commands.COMMANDS,
-    *event_commands.COMMANDS,
     Command(
         "models",
-        "List, show, export or delete saved models.",
         models,
         (ModelsRequest,),
         (
-            "mods models",
             "mods models show week",
             "mods models export week --output week.onnx",
             "mods models delete week",
         ),
         ("action", "model_name"),
         extra={"output": "export: the network as .onnx, all as .zip, what show tells as .json."},
-    ),
-    *serve_commands.COMMANDS,
-    Command(
-        "demo",
-        "The whole way on synthetic traffic: logs to report, in half a minute on two cores.",
-        demo,
-        (DemoRequest,),
-        ("mods demo", "mods demo --output /tmp/demo --days 7"),
     ),
 )

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mods import settings
-from mods.command import Answer, Command, filed
+from mods.commands.command import Answer, Command, filed
 from mods.errors import UsageError
 from mods.flows import output
 from mods.request import (
@@ -138,11 +138,9 @@ def _data(name: str, command: str = "detect") -> str:
 COMMANDS = (
     Command(
         "detect",
-        "Saved model (or --online) -> anomalies: where reality departs from what was expected.",
         detect,
         (PredictRequest, Source, OnlineRequest, EventsRequest),
         (
-            "mods detect week --data data/features --output anomalies.csv",
             "mods detect week --data data/features --time_range '<2019-04-01,2019-05-01)' --json",
             "mods detect --online --data sensor.csv --alarms_per_week 2 --output anomalies.csv",
         ),
@@ -154,11 +152,9 @@ COMMANDS = (
     ),
     Command(
         "explain",
-        "An event -> what was expected and why, and who is behind it in the raw logs.",
         explain,
         (ExplainRequest, Source),
         (
-            "mods explain week --logs data/demo/logs --output event.html",
             "mods explain week --time 2024-03-14T11:00 --logs data/demo/logs",
             "mods explain week --time_range '<2024-03-12,2024-03-13)' --event 1 --json",
         ),
@@ -166,12 +162,9 @@ COMMANDS = (
     ),
     Command(
         "evaluate-detector",
-        "Saved model (or --online) and calm data -> what it would find of injected anomalies.",
         evaluate_detector,
         (EvaluationRequest, Source, OnlineRequest),
         (
-            "mods evaluate-detector week --data data/features"
-            " --time_range '<2019-04-01,2019-05-01)'",
             "mods evaluate-detector week --output found.csv --picture found.png",
             "mods evaluate-detector --online --data sensor.csv --budgets 1,7",
         ),

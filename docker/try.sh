@@ -1,0 +1,115 @@
+#!/usr/bin/env bash
+# Try the images for real, with buildah alone: the one that trains serves, trains a small model on
+# synthetic traffic and predicts, all over HTTP and with tokens; then the one without TensorFlow serves
+# that model. Needs curl.
+#   docker/build.sh train && docker/build.sh serve && docker/try.sh
+set -euo pipefail
+train_image="${1:-localhost/mods:train}"
+serve_image="${2:-localhost/mods:serve}"
+port="${MODS_PORT:-$((20000 + RANDOM % 20000))}"
+reader="$(od -An -N24 -tx1 /dev/urandom | tr -d ' \n')"
+admin="$(od -An -N24 -tx1 /dev/urandom | tr -d ' \n')"
+site="http://127.0.0.1:$port"
+api="$site/v2/models/mods"
+log="$(mktemp)"
+containers=()
+server=""
+
+run() { buildah run --isolation "${ISOLATION:-chroot}" "$@"; }
+
+stop() {
+    if [ -n "$server" ]; then
+        run "$1" -- sh -c 'kill -TERM "$(cat /tmp/pid)"' || true
+        wait "$server" || echo "   ended with code $?"
+        server=""
+    fi
+}
+
+clean() {
+    for container in "${containers[@]}"; do
+        stop "$container"
+        buildah rm "$container" >/dev/null
+    done
+    rm -f "$log"
+}
+trap clean EXIT
+
+fail() {
+    echo "failed: $*" >&2
+    tail -n 30 "$log" >&2
+    exit 1
+}
+
+ask() { # TOKEN METHOD URL
+    curl --silent --show-error --max-time 120 --header "Authorization: Bearer $1" -X "$2" "$3"
+}
+
+status() { # curl's options and a URL
+    curl --silent --output /dev/null --max-time 60 --write-out '%{http_code}' "$@" || true
+}
+
+start() {
+    # The tokens come by a pipe, since everyone may read a command line.
+    printf '%s\n' "$reader" "$admin" | run --env "MODS_PORT=$port" "$1" -- sh -c '
+        read -r MODS_TOKEN && read -r MODS_ADMIN_TOKEN && export MODS_TOKEN MODS_ADMIN_TOKEN
+        echo $$ > /tmp/pid
+        exec tini -s -- /srv/mods/docker/start.sh' >"$log" 2>&1 &
+    server=$!
+    for _ in $(seq 120); do
+        if [ "$(status "$site/healthz")" = 200 ]; then return; fi
+        kill -0 "$server" 2>/dev/null || fail "the service has not started"
+        sleep 1
+    done
+    fail "the service is not healthy"
+}
+
+predicts() {
+    local answer
+    [ "$(status -X POST "$api/predict/?model_name=tiny")" = 401 ] || fail "no token, yet no 401"
+    answer="$(ask "$reader" POST "$api/predict/?model_name=tiny")"
+    case "$answer" in *forecast*) ;; *) fail "no forecast: $answer" ;; esac
+    run --env "MODS_PORT=$port" "$1" -- python docker/healthy.py || fail "docker/healthy.py says no"
+    echo "   predicts: $(printf '%s' "$answer" | head -c 150)..."
+}
+
+echo "== $train_image"
+trainer="$(buildah from "$train_image")"
+containers+=("$trainer")
+run "$trainer" -- python -c "
+from mods.dataset import demo_traffic
+demo_traffic.write('data/logs', days=7, seed=0)"
+run "$trainer" -- mods prepare data/logs --local_networks 10.20.0.0/16,fd20:20:20::/48 --quiet
+start "$trainer"
+echo "   serves as $(run "$trainer" -- id -un), healthy"
+[ "$(status -X POST -H "Authorization: Bearer $reader" "$api/train/?model_name=tiny")" = 403 ] ||
+    fail "who may only read was not refused a training"
+asked="$(ask "$admin" POST \
+    "$api/train/?model_name=tiny&model_name_timestamp=false&model_type=MLP&num_epochs=2")"
+job="$(printf '%s' "$asked" | sed -n 's/.*"uuid": *"\([0-9a-f]*\)".*/\1/p')"
+[ -n "$job" ] || fail "no training: $asked"
+for _ in $(seq 180); do
+    told="$(ask "$reader" GET "$api/train/$job")"
+    case "$told" in
+        *'"status": "done"'*) break ;;
+        *'"status": "error"'* | *'"state": "failed"'*) fail "the training failed: $told" ;;
+    esac
+    sleep 1
+done
+case "$told" in *'"status": "done"'*) echo "   trained" ;; *) fail "still training: $told" ;; esac
+predicts "$trainer"
+stop "$trainer"
+
+echo "== $serve_image"
+servant="$(buildah from "$serve_image")"
+containers+=("$servant")
+for place in models data/features; do
+    buildah copy --quiet --chown mods:mods --from "$trainer" "$servant" \
+        "/srv/mods/$place" "/srv/mods/$place" >/dev/null
+done
+if run "$servant" -- python -c "import tensorflow" 2>/dev/null; then fail "TensorFlow is there"; fi
+start "$servant"
+predicts "$servant"
+stop "$servant"
+
+echo "== sizes"
+buildah images --format '{{.Name}}:{{.Tag}}  {{.Size}}' | grep -E '(^|/)mods:(train|serve|gpu) ' || true
