@@ -15,6 +15,7 @@ from mods.flows import source as sources
 from mods.flows.detect import Detection, detect
 from mods.flows.explained import MOST_FEATURES, Explanation
 from mods.request import ExplainRequest, Source
+from mods.request.explain import stretch
 
 
 def explain(request: ExplainRequest, source: Source) -> Explanation:
@@ -25,7 +26,9 @@ def explain(request: ExplainRequest, source: Source) -> Explanation:
     """
     detection = detect(explain_event.asked(request), source, request.expected)
     event, number = explain_event.chosen(detection, request)
-    return of_event(detection, event, request, source, number=number)
+    found = of_event(detection, event, request, source, number=number)
+    asked = None if request.time is None else stretch(request.time)
+    return dataclasses.replace(found, asked=asked)
 
 
 def of_event(

@@ -8,6 +8,7 @@ from mods.anomaly import residuals
 from mods.anomaly.events import MISSING, TOO_LITTLE, TOO_MUCH, Event
 from mods.errors import UsageError
 from mods.flows.detect import Detection
+from mods.flows.explained import CALM
 from mods.request import ExplainRequest, PredictRequest
 from mods.request.explain import stretch
 
@@ -70,17 +71,17 @@ def _number(text: str) -> int:
 
 
 def _at(detection: Detection, time: str) -> tuple[Event, int]:
-    """The highest event at a time, or what was nearest to being one."""
+    """The event nearest to a moment, the highest of a stretch, or what was nearest to being one."""
     asked = stretch(time)
     begin, end = pd.Timestamp(asked.begin), pd.Timestamp(asked.end)
     length = pd.Timedelta(seconds=detection.model.forecaster.window.length)
     there = [
-        (one.score, -number)
+        (_nearness(one, begin, end), one.score, -number)
         for number, one in enumerate(detection.events, start=1)
         if one.start - length <= end and one.end >= begin
     ]
     if there:
-        number = -max(there)[1]
+        number = -max(there)[-1]
         return detection.events[number - 1], number
     times = detection.found.index
     last = max(end, begin + length)
@@ -89,6 +90,16 @@ def _at(detection: Detection, time: str) -> tuple[Event, int]:
         raise UsageError(f"{time!r} is not in the data", where="time", fix="Give a time that is")
     place = int(near["anomaly_score"].to_numpy().argmax())
     return _calm(detection, pd.DatetimeIndex(near.index)[place]), 0
+
+
+def _nearness(event: Event, begin: pd.Timestamp, end: pd.Timestamp) -> tuple[bool, pd.Timedelta]:
+    """How near an event is to a moment: one that holds it first, then by its start.
+
+    A gap inside an event of many hours is nearer than that event. All of a stretch are alike.
+    """
+    if begin < end:
+        return True, pd.Timedelta(0)
+    return event.start <= begin, -abs(event.start - begin)
 
 
 def _calm(detection: Detection, time: pd.Timestamp) -> Event:
@@ -102,4 +113,4 @@ def _calm(detection: Detection, time: pd.Timestamp) -> Event:
     name = str(detection.found["feature"].loc[time]) or str(values.dropna().index[0])
     way = TOO_LITTLE if values[name] < hoped[name] else TOO_MUCH
     score = float(detection.found["anomaly_score"].loc[time])
-    return Event(time, time, time, score, (name,), way, "calm")
+    return Event(time, time, time, score, (name,), way, CALM)

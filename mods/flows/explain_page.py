@@ -26,14 +26,25 @@ ROWS = 5
 SHOWN = ("originator", "responder", "domain", "port", TIME, MEANWHILE)
 NOT_SCORES = ("actual", "forecast", "score", "kind")
 
+MEANT = {
+    "leaving": "what goes out of the window",
+    "level": "towards what was usual lately",
+    "rhythm": "towards what is usual at this time",
+    "panes": "what goes out of the window, less what usually comes",
+    "known": "the calendar and what is known in advance",
+    "network": "what the neural network adds on its own",
+    "bound": "a count is not below 0",
+}
+
 
 def text(found: Explanation) -> str:
     """The explanation for a terminal: what and who, then why, then the ranked tables."""
-    lines = [found.title(), "", found.sentence(), ""]
+    headline = found.sentence()
+    lines = [found.title(), *found.moved(), "", headline, ""]
     for one in found.reasons:
-        lines += [f"  {said}" for said in one.sentences()]
+        lines += [f"  {said}" for said in one.sentences() if said not in headline]
     for each in found.differences:
-        lines += ["", *(f"  {said}" for said in each.sentences())]
+        lines += ["", *(f"  {said}" for said in each.sentences() if said not in headline)]
         rows = rows_of(each, ROWS, SHOWN)
         if rows:
             lines += ["", _indented(terminal.table(rows))]
@@ -109,7 +120,7 @@ def page(found: Explanation) -> Report:
         ("From", words.minute(event.start)),
         ("To (window ends, UTC)", words.minute(event.end)),
         ("What", ", ".join(dict.fromkeys(filter(None, (event.direction, event.kind))))),
-        ("Severity", event.severity),
+        *([] if found.calm else [("Severity", event.severity)]),
         ("Score", f"{event.score:.2f} thresholds" if event.score else "-"),
         ("Features", names),
         ("Model", found.detection.model.name),
@@ -125,9 +136,11 @@ def sections(found: Explanation) -> list[Section]:
 
 def _happened(found: Explanation) -> Section:
     caption = (
-        "Reality, what was expected before it, and how surprising that was. The event is shaded."
+        "Reality, what was expected before it, and how surprising that was: surprise judges a "
+        "step, level the hours before it too; an alarm is raised from 1 on. The event is shaded."
     )
-    return Section("What happened", found.sentence(), figures=[(caption, figure(found))])
+    said = " ".join([*found.moved(), found.sentence()])
+    return Section("What happened", said, figures=[(caption, figure(found))])
 
 
 def figure(found: Explanation) -> Any:
@@ -162,9 +175,10 @@ def _expected(found: Explanation) -> Section:
     lines = [said for one in found.reasons for said in one.sentences()]
     seen = Table([_row(one) for one in found.reasons], "What was seen, and what was expected.")
     apart = [_parts(one) for one in found.reasons if one.parts]
+    meant = "; ".join(f"{name}: {MEANT[name]}" for name in PARTS if any(name in x for x in apart))
     caption = (
         "What the forecasts are made of, in the features' units: from the last value on, what each "
-        "part adds."
+        f"part adds ({meant})."
     )
     tables = [seen, Table(apart, caption)]
     return Section("What was expected, and why", lines=lines, tables=tables)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import pandas as pd
 
 from mods.anomaly.events import MISSING, TOO_MUCH, Event
 from mods.anomaly.explanation import Difference, Measure, Reason, words
+from mods.features.behind import Asked
 from mods.flows import columns, pane_witness, witness
 from mods.flows.columns import Origin
 from mods.flows.explained import Explanation
@@ -24,6 +26,12 @@ NO_LOG = (
     "There is no {} log of these hours: the sensor or the transfer of its logs was silent, or they"
     " are elsewhere."
 )
+OTHER = (
+    "These logs give {} of {}, the data {}: are these not the logs that the data were made of, or"
+    " not all of them?"
+)
+SAME = ("count", "true", "false", "distinct", "sum")
+ALIKE = 0.1
 Bounds = tuple[pd.Timestamp, pd.Timestamp]
 
 
@@ -56,6 +64,9 @@ def with_who(found: Explanation, request: ExplainRequest, source: Source) -> Exp
         for name, question in questions.items()
         if name in told.heard
     ]
+    notes += (
+        disagreeing(found, told, {name: asked[name] for name in questions}) if request.logs else []
+    )
     notes = [*dict.fromkeys([*found.notes, *notes])]
     return dataclasses.replace(found, differences=differences, told=told, notes=notes)
 
@@ -140,6 +151,22 @@ def _comparable(found: Explanation, most: int, hours: Bounds) -> list[int]:
         if not any(one.start - length < last and one.end > first for one in events):
             calm.append(day)
     return calm or whole
+
+
+def disagreeing(found: Explanation, told: Told, asked: Mapping[str, Asked | None]) -> list[str]:
+    """Features that these logs give another value of than the data have: other logs, or not all."""
+    length = pd.Timedelta(seconds=found.detection.model.forecaster.window.length)
+    notes = []
+    for one in found.reasons:
+        what, heard = asked.get(one.feature), told.heard.get(one.feature)
+        first, last = _hours(found, one)
+        whole = last - first == length and np.isfinite(one.actual)
+        if not (whole and heard and what and what.feature.aggregate in SAME):
+            continue
+        now = heard.ranked[0].now if heard.ranked else 0.0
+        if abs(now - one.actual) > max(1.0, ALIKE * max(now, one.actual)):
+            notes.append(OTHER.format(words.amount(now), one.feature, words.amount(one.actual)))
+    return notes
 
 
 def _lost(told: Told) -> list[str]:

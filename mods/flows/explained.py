@@ -5,14 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from mods.anomaly.events import MISSING, Event
+from mods.anomaly.events import MISSING, TOO_LITTLE, TOO_MUCH, Event
 from mods.anomaly.explanation import Difference, Reason, words
 from mods.flows.detect import Detection
 from mods.flows.witness import Told
+from mods.timerange import TimeRange
 
 MOST_FEATURES = 6
+CALM = "calm"
+SEVERITIES = ("severity", "severity_score")
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,6 +26,7 @@ class Explanation:
     number:  which of the events it is, the first is 1; 0 where no alarm was raised, or silenced
     series:  the features
     table:  by (time, feature) what the detector saw, as `Detector.explain` tells it
+    asked:  the moment, or the stretch, that was asked about
     """
 
     event: Event
@@ -33,17 +38,49 @@ class Explanation:
     differences: list[Difference] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     told: Told | None = None
+    asked: TimeRange | None = None
+
+    @property
+    def calm(self) -> bool:
+        """Whether it is a step that alarmed of nothing; it has no severity."""
+        return self.event.kind == CALM
 
     def title(self) -> str:
-        """The event in a line."""
+        """The event in a line, each feature with its own direction."""
         event = self.event
-        names = words.joined([words.shown(name) for name in event.features[:MOST_FEATURES]])
+        ways: dict[str, list[str]] = {}
+        for one in self.reasons:
+            ways.setdefault(self.way(one), []).append(words.shown(one.feature))
+        names = " and ".join(f"{way} {words.joined(some)}" for way, some in ways.items())
         alarm = "" if self.number else " (no alarm was raised)"
-        return f"{event.direction} {names}, {words.until(event.start, event.end)} UTC{alarm}"
+        return f"{names}, {words.until(event.start, event.end)} UTC{alarm}"
+
+    def way(self, one: Reason) -> str:
+        """The direction of one feature: the event's of the leading one, of another its own."""
+        event = self.event
+        if event.direction == MISSING or one.feature == event.features[0]:
+            return event.direction
+        if not np.isfinite(one.actual):
+            return MISSING
+        return TOO_LITTLE if one.actual < one.forecast else TOO_MUCH
+
+    def moved(self) -> list[str]:
+        """What to say where the moment that was asked about is no step of the event."""
+        event, about = self.event, self.asked
+        if about is None or (about.begin <= event.end and about.end >= event.start):
+            return []
+        when = words.minute(pd.Timestamp(about.begin))
+        if self.number:
+            return [f"Asked was about {when}, which lies in the first window of this event."]
+        return [
+            f"Of the windows with {when}, which was asked about, this came nearest to an alarm."
+        ]
 
     def sentence(self) -> str:
         """What says most: who is behind it where that is known, else what was seen."""
         told = sorted(self.differences, key=lambda one: not one.clear)
+        if told and not told[0].clear and told[0].silent:
+            told.sort(key=lambda one: -one.silent)  # of most hosts: that tells most
         named = [one.who() for one in told]
         expected = [one.sentences()[0] for one in self.reasons]
         if self.event.direction == MISSING:
@@ -58,7 +95,7 @@ class Explanation:
         """The explanation as a program reads it; texts of logs as they are."""
         told = self.told
         return {
-            "event": self.event.record(),
+            "event": self.event.record() | (dict.fromkeys(SEVERITIES) if self.calm else {}),
             "number": self.number,
             "of": len(self.detection.events),
             "sentence": self.sentence(),
@@ -66,5 +103,5 @@ class Explanation:
             "who": [one.record() for one in self.differences],
             "files": 0 if told is None else told.files,
             "rejected": {} if told is None else dict(told.rejected),
-            "notes": self.notes,
+            "notes": [*self.moved(), *self.notes],
         }

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -87,10 +86,9 @@ def _mark(axis: Axes, values: pd.Series, alarms: pd.DataFrame) -> None:
 
 
 def _score(axis: Axes, found: pd.DataFrame) -> None:
-    """The score in thresholds, cut at three times the threshold so that one peak hides nothing."""
+    """The score in thresholds."""
     style.titled(axis, "score / threshold")
     ratio = (found["anomaly_score"] / found["threshold"]).to_numpy(float)
     times = style.times(pd.DatetimeIndex(found.index))
-    axis.fill_between(times, np.minimum(ratio, 3), color=style.FORECAST, alpha=0.35, linewidth=0)
-    axis.axhline(1, color=style.ALARM, linewidth=1.2, label="threshold")
-    axis.set_ylim(0, min(3, max(1.5, float(np.nanmax(ratio, initial=0)) * 1.05)))
+    axis.fill_between(times, ratio, color=style.FORECAST, alpha=0.35, linewidth=0)
+    style.score_axis(axis, ratio)

@@ -14,7 +14,6 @@ from mods.visualization import style
 
 BEFORE, AFTER = pd.Timedelta("36h"), pd.Timedelta("12h")
 LONGER = 0.5
-HIGHEST = 4.0
 HEIGHT, SCORES = 2.0, 1.5
 DASHED = (0, (4, 1.5))
 
@@ -89,15 +88,13 @@ def _shade(axis: Axes, event: tuple[pd.Timestamp, pd.Timestamp, pd.Timestamp]) -
 
 
 def _scores(axis: Axes, scores: pd.DataFrame) -> None:
-    """The size of every kind of score, cut so that one peak hides nothing."""
+    """The size of every kind of score."""
     style.titled(axis, "score / threshold")
     times = style.times(pd.DatetimeIndex(scores.index))
     looks = zip(
         ("-", (0, (2, 1.2)), (0, (5, 1.5))), (style.INK, style.SEASONAL, style.MUTED), strict=True
     )
     for name, (dash, color) in zip(scores.columns, looks, strict=False):
-        sizes = np.minimum(scores[name].to_numpy(float), HIGHEST)
+        sizes = scores[name].to_numpy(float)
         axis.plot(times, sizes, color=color, linewidth=1.2, linestyle=dash, label=style.label(name))
-    axis.axhline(1, color=style.ALARM, linewidth=1.2, label="threshold")
-    highest = float(np.nanmax(np.append(scores.to_numpy(float), 0.0)))
-    axis.set_ylim(0, min(HIGHEST * 1.05, max(1.5, highest * 1.05)))
+    style.score_axis(axis, scores.to_numpy(float))

@@ -14,7 +14,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
 from mods.errors import one_line
 from mods.visualization.text import short
@@ -25,6 +25,8 @@ DASHES = {"seasonal_naive": (2, 1.5), "slot_median_change": (4, 1.5), "theta": (
 BANDS = {95: 0.14, 80: 0.26}
 WIDTH = 10.0
 MOST_PANELS = 12
+MOST_ACROSS = 6
+FEW_TICKS, MANY_TICKS = (2, 5, 10, 20), (10, 100, 1000, 10_000)
 
 
 def label(name: object) -> str:
@@ -75,6 +77,22 @@ def quiet(axis: Axes) -> None:
     axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: short(value)))
 
 
+def score_axis(axis: Axes, scores: np.ndarray) -> None:
+    """The threshold, and scores in thresholds: linear up to it, logarithmic above.
+
+    So one peak hides nothing, and how high it is can still be read.
+    """
+    axis.axhline(1, color=ALARM, linewidth=1.2, label="threshold")
+    known = scores[np.isfinite(scores)]
+    highest = max(1.5, 1.2 * float(np.max(known, initial=0.0)))
+    ticks = FEW_TICKS if highest <= FEW_TICKS[-1] else MANY_TICKS
+    axis.set_yscale("symlog", linthresh=1, linscale=0.6)
+    axis.set_ylim(0, highest)
+    axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: short(value)))
+    axis.yaxis.set_major_locator(FixedLocator([0, 1, *(one for one in ticks if one <= highest)]))
+    axis.yaxis.set_minor_locator(NullLocator())
+
+
 def time_axis(axis: Axes) -> None:
     """Dates and hours in UTC, without repeating what the neighbours say."""
     locator = AutoDateLocator(minticks=4, maxticks=9, tz="UTC")
@@ -92,7 +110,7 @@ def times(index: pd.DatetimeIndex) -> np.ndarray:
 
 
 def legend(figure: Figure, axes: Iterable[Axes]) -> None:
-    """One legend for all panels, above them; each label once."""
+    """One legend for all panels, above them; each label once; rows that a narrow page shows."""
     found = {
         text: handle
         for axis in axes
@@ -103,7 +121,7 @@ def legend(figure: Figure, axes: Iterable[Axes]) -> None:
             found.values(),
             found.keys(),
             loc="outside upper left",
-            ncols=len(found),
+            ncols=min(len(found), MOST_ACROSS),
             frameon=False,
             fontsize=9,
             labelcolor=INK,

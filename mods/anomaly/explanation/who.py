@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from mods.anomaly.explanation.measure import Measure
+from mods.anomaly.explanation.spread import first, gross, many, silent, tangled
 from mods.anomaly.explanation.words import amount, joined, percent, shown, until
 from mods.features.behind import NETWORK, ORIGINATOR, RESPONDER, UNSET, Ranked, Share
 
@@ -55,6 +56,12 @@ class Difference:
         return any(self._clear(one) for one in self._hosts)
 
     @property
+    def silent(self) -> float:
+        """How many hosts there usually are where all fell silent, 0 where one did not."""
+        gone = self.sign < 0 and not any(one.here for one in self._hosts)
+        return sum(one.before for one in self._hosts) if gone else 0.0
+
+    @property
     def _hosts(self) -> list[Ranked]:
         return [one for one in self.ranked if one.dimension in VERBS]
 
@@ -93,7 +100,7 @@ class Difference:
         hosts = self._hosts
         if not self.days or self._total is None or self._total.excess * self.sign <= 0:
             return []
-        clear = sorted((one for one in hosts if self._clear(one)), key=_first, reverse=True)
+        clear = sorted((one for one in hosts if self._clear(one)), key=first, reverse=True)
         said = [self._named(one) for one in clear]
         if not clear and hosts:
             said.append(self._spread(hosts))
@@ -109,7 +116,9 @@ class Difference:
 
     def _clear(self, ranked: Ranked) -> bool:
         """Whether the first made much of it, and more than its usual part of all."""
-        share = _first(ranked)
+        share = first(ranked)
+        if tangled(ranked):
+            return False
         if share < CLEAR or max(ranked.here, ranked.before) <= 1 or ranked.rows[0].key == UNSET:
             return False
         if self.sign < 0 and not ranked.here:
@@ -122,9 +131,9 @@ class Difference:
     def _named(self, ranked: Ranked) -> str:
         """`203.0.113.7 made 89 % of the excess: 5,927 connections, usually 0.`"""
         row, verb = ranked.rows[0], VERBS[ranked.dimension]
-        others = [one for one in ranked.rows[1:SHOWN] if (one.share or 0) >= NEXT]
-        more = "".join(f", {shown(one.key)} {percent(one.share or 0)}" for one in others)
         share = row.share or 0.0
+        others = [one for one in ranked.rows[1:SHOWN] if (one.share or 0) >= NEXT and share < 1]
+        more = "".join(f", {shown(one.key)} {percent(one.share or 0)}" for one in others)
         if self.sign < 0 and self.measure.added:
             gone = f"{amount(-row.excess)} of the missing {amount(-ranked.excess)}"
             silent = " and was silent" if not row.now else ""
@@ -140,18 +149,27 @@ class Difference:
     def _spread(self, hosts: Sequence[Ranked]) -> str:
         """That no host stands out, and how many there are."""
         counts = [
-            f"{_many(one.here, one.dimension)} (usually {amount(round(one.before))})"
+            f"{many(one.here, one.dimension)} (usually {amount(round(one.before))})"
             for one in hosts
         ]
-        if self.sign < 0 and not any(one.here for one in hosts):
-            usual = joined([_many(round(one.before), one.dimension) for one in hosts])
-            return f"All fell silent alike, usually {usual}: the link or the sensor, not a host."
-        if any(one.here > 1 and _first(one) >= NEXT for one in hosts):
-            top = max((one for one in hosts if one.here > 1), key=_first)
+        if self.silent:
+            return silent(hosts)
+        if any(map(tangled, hosts)):
+            return self._mixed(next(filter(tangled, hosts)))
+        if any(one.here > 1 and first(one) >= NEXT for one in hosts):
+            top = max((one for one in hosts if one.here > 1), key=first)
             row = top.rows[0]
-            first = f"{shown(row.key)} {VERBS[top.dimension]} {percent(row.share or 0)} of it"
-            return f"No host alone made {self._part}: {first}, of {joined(counts)}."
+            most = f"{shown(row.key)} {VERBS[top.dimension]} {percent(row.share or 0)} of it"
+            return f"No host alone made {self._part}: {most}, of {joined(counts)}."
         return f"No host stands out, {self._part} is spread over {joined(counts)}."
+
+    def _mixed(self, ranked: Ranked) -> str:
+        """That what many added is far more than the sum, which others took back."""
+        went, back = ("rose", "fell") if self.sign > 0 else ("fell", "rose")
+        return (
+            f"Several {ranked.dimension}s {went} and others {back}: {self._part} is only the sum, "
+            f"the first {len(ranked.rows)} alone add up to {percent(gross(ranked))} of it."
+        )
 
     def rising(self) -> list[str]:
         """Who had more records than usual while the feature fell."""
@@ -190,15 +208,6 @@ class Difference:
 def _shown(ranked: Ranked) -> list[Share]:
     """The rows that matter: the first three, and others with a part that can be seen."""
     return [row for n, row in enumerate(ranked.rows) if n < SHOWN or (row.share or 1) >= LEAST]
-
-
-def _first(ranked: Ranked) -> float:
-    """The share of the first row, 0 where there is none."""
-    return (ranked.rows[0].share or 0.0) if ranked.rows else 0.0
-
-
-def _many(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def _words(ranked: Ranked) -> str:

@@ -114,6 +114,16 @@ def test_what_strangers_wrote_into_a_log_stays_text(ask, when, logs, tmp_path):
     assert f"'{FORMULA}" in cells and FORMULA not in cells
 
 
+def test_logs_of_another_value_than_the_datapool_s_are_said_not_to_be_its_own(
+    ask, when, logs, tmp_path, pool
+):
+    wanted = ("--time", when.isoformat(), "--earlier_days", "1", "--json")
+    _, said = ask(*wanted, "--logs", str(logs))
+    seen = Datapool(pool).select().loc[when, "conn_in"]
+    note = f"These logs give 9 of conn_in, the data {seen:,.0f}: are these not the logs"
+    assert any(one.startswith(note) for one in json.loads(said)["notes"])
+
+
 def test_without_logs_the_panes_of_the_pool_tell_when_and_which_names(tmp_path):
     """Two whole days, and a third on which somebody asks for many names at 12:30."""
     logs, pool, hour = tmp_path / "logs", tmp_path / "pool", timedelta(hours=1)

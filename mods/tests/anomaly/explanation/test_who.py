@@ -85,3 +85,28 @@ def test_without_any_record_or_any_earlier_day_it_says_so():
 )  # fmt: skip
 def test_each_feature_is_told_in_its_own_unit(feature, unit):
     assert Measure.of(feature).unit == unit
+
+
+def test_a_server_that_all_talk_to_may_be_what_fell_silent():
+    rows = tuple(share(f"10.0.0.{n}", 0, 2, -100) for n in range(1, 11))
+    server = Ranked("responder", 0, 100, 0, 1.0, (share("10.0.9.9", 0, 100, -100),))
+    told = difference(Ranked("originator", 0, 100, 0, 54.0, rows), server, sign=-1)
+    assert told.sentences()[1] == (
+        "All fell silent, usually 54 originators and 1 responder: 10.0.9.9, the link or the sensor."
+    )
+
+
+def test_where_several_rose_and_others_fell_no_one_is_named_by_a_share_of_the_sum():
+    rows = tuple(share(f"8.8.8.{n}", 75, 0, 100) for n in (1, 2, 3))
+    told = difference(Ranked("originator", 600, 500, 40, 40.0, rows))
+    assert told.sentences()[1] == (
+        "Several originators rose and others fell: the excess is only the sum, the first 3 alone "
+        "add up to 225 % of it."
+    )
+    assert not told.clear
+
+
+def test_one_that_rose_far_more_than_all_others_is_named_alone():
+    rows = (share("8.8.8.1", 180, 0, 100), share("8.8.8.2", 20, 0, 100))
+    told = difference(Ranked("originator", 600, 500, 40, 40.0, rows))
+    assert told.sentences()[1] == "8.8.8.1 made all of the excess: 180 connections, usually 0."
