@@ -15,11 +15,11 @@ from mods.visualization import style
 
 NOTE = "<!-- Written by python -m benchmarks.soak: run it again to renew it. -->"
 PICTURE = "images/soak.png"
-ABOUT = """A real `mods serve` with two workers, over HTTP for {minutes:.0f} minutes: {clients} clients
-ask without rest for forecasts of ranges, of values and of uploaded files, as JSON, CSV and PNG, and
-for things that are wrong; beside them one tiny training follows the other, every third one
-cancelled. Every {every:.0f} s the private memory (USS: what a process has for itself alone) is read,
-and what else a process may fail to give back.
+ABOUT = """A real `mods serve` with two workers, over HTTP for {minutes:.0f} minutes: {clients}
+clients ask without rest for forecasts of ranges, values and uploaded files, as JSON, CSV and PNG,
+and for things that are wrong; beside them one tiny training follows the other, every third one
+cancelled. Every {every:.0f} s the private memory (USS: what a process has for itself alone) is
+read, and what else a process may fail to give back.
 
     python -m benchmarks.soak                # half an hour; writes this page
     tox --current-env -e soak                # coarse, 1.5 minutes or MODS_SOAK_MINUTES
