@@ -66,10 +66,14 @@ def furnish(base: Path, days: int) -> None:
 
 
 @contextlib.contextmanager
-def mods(base: Path, workers: int = 2) -> Iterator[Server]:
-    """`mods serve` over the base folder."""
+def mods(
+    base: Path, workers: int = 2, *more: str, temporary: Path | None = None
+) -> Iterator[Server]:
+    """`mods serve` over the base folder, with further options and a folder for temporary files."""
     places = {"APP_INPUT_OUTPUT_BASE_DIR": str(base)}
-    options = ("--workers", str(workers), "--max_queue", "1000", "--log_format", "json")
+    if temporary is not None:
+        places["TMPDIR"] = str(temporary)
+    options = ("--workers", str(workers), "--max_queue", "1000", "--log_format", "json", *more)
     with _running([sys.executable, "-m", "mods", "serve"], "--port", options, places) as server:
         server.path = f"/v2/models/mods/predict/?model_name={MODEL}"
         yield server
@@ -134,11 +138,16 @@ class Server:
 
     def private_mib(self) -> float:
         """Private memory of its largest worker."""
-        children = Path(f"/proc/{self.process}/task/{self.process}/children").read_text().split()
-        return max(_private(int(child)) for child in children)
+        return max(private_mib(child) for child in self.children())
+
+    def children(self) -> list[int]:
+        """The processes it has begun."""
+        found = Path(f"/proc/{self.process}/task/{self.process}/children").read_text().split()
+        return [int(child) for child in found]
 
 
-def _private(process: int) -> float:
+def private_mib(process: int) -> float:
+    """Memory that a process has for itself alone."""
     lines = Path(f"/proc/{process}/smaps_rollup").read_text().splitlines()
     return sum(int(line.split()[1]) for line in lines if line.startswith("Private_")) / 1024
 
@@ -174,4 +183,6 @@ def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
             return
         except OSError:
             time.sleep(0.2)
+        finally:
+            client.close()
     raise RuntimeError("the server does not come up")

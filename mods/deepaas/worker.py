@@ -8,15 +8,18 @@ import multiprocessing
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Any
 
-from mods.deepaas import guard, trace
+from mods.deepaas import guard, memory, trace
 from mods.errors import ResourceError
 
 Job = Callable[[], Any]
 log = logging.getLogger(__name__)
+REST = 0.5  # seconds without a job, after which freed memory goes back to the system
+BUSY = 3.0  # seconds of one job after the other, after which it does, too
 
 
 def log_plainly() -> None:
@@ -124,7 +127,8 @@ def work(connection: Connection, logs: Job, first: Job | None, niceness: int) ->
     if first is not None:
         _begin(first)
     connection.send(True)
-    while connection.poll(None):
+    given_back = time.monotonic()
+    while connection.poll(REST) or _rested(connection):
         try:
             number, job = connection.recv()
             trace.current.set(number)
@@ -134,6 +138,15 @@ def work(connection: Connection, logs: Job, first: Job | None, niceness: int) ->
             connection.send((False, guard.answer(error)))
         else:
             _deliver(connection, _done(job))
+        if time.monotonic() - given_back > BUSY:
+            memory.give_back()
+            given_back = time.monotonic()
+
+
+def _rested(connection: Connection) -> bool:
+    """Wait for the next job as long as it takes, with no more memory than is in use."""
+    memory.give_back()
+    return connection.poll(None)
 
 
 def _begin(first: Job) -> None:

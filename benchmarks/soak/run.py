@@ -1,0 +1,108 @@
+"""A soak: server, clients, samples, and what is left in the end."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks import servers
+from benchmarks.servers import Server
+from benchmarks.soak import questions, verdict
+from benchmarks.soak.clients import Client, Tally, keep_asking, keep_training
+from benchmarks.soak.samples import Sample, Sampler, files
+
+CLIENTS = 3
+WARM = 1 / 3  # of the time
+EVERY = 5.0  # seconds from sample to sample, less in a short run
+LONG = 10.0  # minutes of a run in which all stores are filled first
+PATIENCE = 120
+DAYS = 9
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What was seen; `warm` in seconds, `left` names the files that should not be there."""
+
+    samples: list[Sample]
+    tally: Tally
+    warm: float
+    left: list[str]
+    replaced: int
+    clients: int = CLIENTS
+
+    def faults(self) -> list[str]:
+        """All that is not as it should be, in words; empty where all is well."""
+        found = verdict.faults(self.samples, self.warm)
+        found += [f"{times} times {what}" for what, times in sorted(self.tally.wrong.items())]
+        found += [f"{name} was left" for name in self.left]
+        ended = set(self.tally.trainings) - {"done", "cancelled"}
+        found += [f"{self.tally.trainings[how]} trainings {how}" for how in sorted(ended)]
+        return found + ([f"{self.replaced} workers were replaced"] if self.replaced else [])
+
+
+def soak(folder: Path, minutes: float) -> Outcome:
+    """Let a server with two workers run so long in this folder, and look at it."""
+    base, temporary = folder / "base", folder / "temporary"
+    for place in (base, temporary):
+        place.mkdir()
+    servers.furnish(base, DAYS)
+    options = ("--timeout", "600")
+    with servers.mods(base, 2, *options, temporary=temporary) as server:
+        tally, sampler = Tally(), Sampler(server, base, temporary)
+        samples: list[Sample] = []
+        with _clients(server, tally, minutes >= LONG):
+            seconds = minutes * 60
+            for moment in _moments(seconds):
+                time.sleep(moment)
+                samples.append(sampler.sample())
+        left = _left(base, temporary)
+    return Outcome(samples, tally, seconds * WARM, left, sampler.replaced)
+
+
+def _moments(seconds: float) -> Iterator[float]:
+    """Pauses until the time is over."""
+    end, pause = time.monotonic() + seconds, min(EVERY, seconds / 60)
+    while time.monotonic() < end:
+        yield pause
+
+
+@contextlib.contextmanager
+def _clients(server: Server, tally: Tally, fill: bool) -> Iterator[None]:
+    """Clients at work as long as the block; raises what one of them raised."""
+    ended, ready = threading.Event(), list[str]()
+    with ThreadPoolExecutor(CLIENTS + 2) as threads:
+        tasks = [
+            threads.submit(
+                keep_asking, Client(server, tally), questions.endless(seed, ready), ended
+            )
+            for seed in range(CLIENTS)
+        ]
+        tasks.append(threads.submit(keep_training, Client(server, tally), ready, ended))
+        if fill:
+            client = Client(server, tally)
+            tasks.append(threads.submit(keep_asking, client, questions.filling(), ended, 0.0))
+        try:
+            yield
+        finally:
+            ended.set()
+    for task in tasks:
+        task.result()
+
+
+def _left(base: Path, temporary: Path) -> list[str]:
+    """Temporary files and drafts that are still there when all is answered."""
+    deadline = time.monotonic() + PATIENCE
+    while (found := _scratch(base, temporary)) and time.monotonic() < deadline:
+        time.sleep(1)
+    return found
+
+
+def _scratch(base: Path, temporary: Path) -> list[str]:
+    drafts = [path for path in files(base) if path.name.startswith((".mods", "tmp"))]
+    drafts += [path for path in files(base) if path.suffix == ".draft"]
+    return sorted(str(path.relative_to(base.parent)) for path in [*temporary.iterdir(), *drafts])
