@@ -112,8 +112,8 @@ def _thinned(values: np.ndarray, every: int) -> np.ndarray:
 def usually(values: np.ndarray, first: int, last: int, known: int, day: int) -> np.ndarray:
     """What is usual from position `first` to before `last`: the median of the time of day.
 
-    Over the week before position `known`; with less than a day before it, or nothing known there, one
-    median for all.
+    Over the week before position `known`; with less than a day before it, or nothing known there,
+    one median for all.
     """
     before = values[max(0, known - DAYS * day) : max(0, known)]
     if len(before) < day or day < 1 or not np.isfinite(before).any():
