@@ -22,7 +22,7 @@ from mods.config import Config
 from mods.errors import ModsError, ResourceError
 from mods.jobs import logs
 from mods.jobs.book import Book
-from mods.jobs.job import CANCELLED, FAILED, INTERRUPTED, OPEN, QUEUED, RUNNING, Job
+from mods.jobs.job import CANCELLED, FAILED, INTERRUPTED, OPEN, QUEUED, RUNNING, Job, TakenError
 from mods.jobs.tables import listed, move
 from mods.models import locks
 from mods.plain import plain
@@ -43,8 +43,13 @@ def submit(given: Mapping[str, Any], book: Book | None = None) -> Job:
     source = settings.build(Source, given)
     path = paths.model(request.model_name, source.models)
     atomic.check(path)
-    with locks.training(path):
-        pass  # nobody trains to this name in the foreground
+    check_free(request, source, book)  # first: a training that starts must not find its name probed
+    try:
+        with locks.training(path):
+            pass  # nobody trains to this name in the foreground
+    except locks.HeldError as error:
+        fix = "Choose another name, or wait for it"
+        raise TakenError(error.message, where=request.model_name, fix=fix) from None
     models = str(path.parent.resolve())
     placed = {name: os.path.abspath(given[name]) for name in PLACES if given.get(name)}
     arguments = {**plain(given), **placed, "models": models}

@@ -18,6 +18,10 @@ TRAINING = "training"
 AGAIN = 20
 
 
+class HeldError(ResourceError):
+    """Another process trains to this name."""
+
+
 def alone(target: Path, patience: float) -> contextlib.AbstractContextManager[None]:
     """Alone in writing this name.
 
@@ -31,8 +35,8 @@ def alone(target: Path, patience: float) -> contextlib.AbstractContextManager[No
 def training(target: Path) -> Iterator[None]:
     """Alone in training to this name, from before its data are read until it is saved.
 
-    It leaves nothing: the lock goes, and folders made for it that are empty. Raises ResourceError
-    where another training to the name goes on, in whatever process.
+    It leaves nothing: the lock goes, and folders made for it that are empty. Raises HeldError where
+    another training to the name goes on, in whatever process, ResourceError for a full disk.
     """
     lock = target.parent / FOLDER / TRAINING / f"{target.stem}.lock"
     ours = lock.parents[: 2 if target.parent.exists() else 3]
@@ -41,7 +45,7 @@ def training(target: Path) -> Iterator[None]:
             pass  # who had it has just removed it
     except BlockingIOError:
         said = "another training to this name goes on"
-        raise ResourceError(said, where=target, fix="Try again later") from None
+        raise HeldError(said, where=target, fix="Try again later") from None
     except OSError as error:
         raise ResourceError(f"cannot be written: {error.strerror or error}", where=target) from None
     try:

@@ -71,7 +71,7 @@ def test_foreground_and_background_never_train_to_one_name(book, running, base):
         queue.check_free(request, source, book)
     queue.check_free(TrainRequest("other"), source, book)
     held = locks.training(base / "models" / "other.zip")
-    with held, pytest.raises(ResourceError, match="another training to this name goes on"):
+    with held, pytest.raises(TakenError, match="another training to this name goes on"):
         queue.submit({"model_name": "other", "num_epochs": 1}, book)
     assert [one.model_name for one in book.jobs()] == ["week"]
 
