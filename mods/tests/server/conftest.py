@@ -26,7 +26,8 @@ from mods.jobs.book import Book
 from mods.jobs.job import OPEN, Job, TakenError
 
 PATIENCE = 90
-SOON = 20  # ten times what is promised, for a machine that is busy
+SOON = 20  # what is not promised, on a machine that is busy
+ANSWERED, ENDED = 2, 10  # seconds that are promised: a worker that died, SIGTERM
 LONG = 280  # for trainings, which give way to all else on the machine
 
 

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from mods.tests.server.conftest import SOON
+from mods.tests.server.conftest import ANSWERED, ENDED
 
 PATIENCE = 90
 SMALL = {"num_epochs": 1, "sequence_len": 6, "blocks": 2, "stacked_blocks": 1}
@@ -162,7 +162,7 @@ def test_fields_of_one_client_never_reach_another(service):
 
 def test_worker_killed_during_a_request_is_a_json_error_and_the_next_works(service):
     reply, seconds = service.struck(signal.SIGKILL)
-    assert seconds < SOON
+    assert seconds < ANSWERED
     assert (reply.status, reply.kind) == (503, "application/json")
     assert "SIGKILL" in reply.json["message"]
     assert service.predict(model_name="small").status == 200
@@ -199,7 +199,7 @@ def test_swagger_page_describes_what_is_said_of_a_training(service):
 def test_sigterm_ends_the_server_and_the_training_goes_on(service):
     uuid = service.train(model_name="long", **LONG).json["uuid"]
     workers = service.workers()
-    assert service.stop() < 2 * SOON
+    assert service.stop() < ENDED
     assert not [worker for worker in workers if os.path.exists(f"/proc/{worker}")]
     assert "Traceback" not in service.log.read_text()
     assert service.job(uuid).state == "running"
