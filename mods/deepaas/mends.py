@@ -8,6 +8,7 @@
 - An uploaded file of any size is kept for ever: see `uploads`.
 - The page does not say what is answered where: see `described`.
 - Trainings live in memory, and a predict may wait for one: `trainings` keeps them as jobs.
+- What is no HTTP is answered in plain text, half a request waits for an hour: see `wire`.
 - A training begins before its arguments were checked together: `check_train` comes first.
 """
 
@@ -22,7 +23,7 @@ from typing import Any
 
 from aiohttp import web
 
-from mods.deepaas import described, encoded, guard, trainings, uploads
+from mods.deepaas import described, encoded, guard, trainings, uploads, wire
 from mods.deepaas.pool import WorkerPool
 from mods.errors import UsageError
 
@@ -50,6 +51,7 @@ def install() -> None:
 
     if wrapper.CancellablePool is WorkerPool:
         return
+    wire.install()
     wrapper.CancellablePool = WorkerPool
     wrapper.ModelWrapper._setup_cleanup = _ending_first(wrapper.ModelWrapper._setup_cleanup)
     wrapper.ModelWrapper.train = _checked(wrapper.ModelWrapper.train)

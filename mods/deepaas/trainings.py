@@ -21,7 +21,7 @@ from marshmallow import Schema, fields, validate
 
 from mods import paths
 from mods.deepaas import guard
-from mods.deepaas.described import NO_TRAINING, TRAIN, refusals
+from mods.deepaas.described import ASKING, NO_TRAINING, TRAIN, refusals
 from mods.errors import ModsError
 from mods.jobs import control, queue
 from mods.jobs.book import Book
@@ -39,7 +39,6 @@ from mods.jobs.job import (
 )
 
 log = logging.getLogger(__name__)
-ASKING = ("401", "403", "503", "504")
 OF_ONE = (*ASKING, "404")
 PACE = 2.0
 LONG = 32

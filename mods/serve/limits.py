@@ -16,6 +16,7 @@ from mods.serve.state import State
 MEBIBYTE = 2**20
 LATER = 5  # seconds until a service that ends may be up again
 KINDS = ("application/json", "application/x-www-form-urlencoded", "multipart/form-data")
+PACKED = ("", "identity", "gzip", "deflate")
 MEMORY = 0.1  # weight of the newest prediction in the mean of their times
 READERS = 4  # bodies that may be on their way for each prediction that may wait or run
 
@@ -55,12 +56,17 @@ class Limiter:
             self.state.metrics.refused.labels("body").inc()
             fix = "Send less, or let the operator raise --max_body"
             return told.refusal(413, f"the body is larger than {limit:g} MiB", fix=fix)
-        kind = request.content_type
-        if not request.body_exists or kind in KINDS or kind.endswith("+json"):
+        if not request.body_exists:
+            return None
+        kind, packed = request.content_type, request.headers.get("Content-Encoding", "").lower()
+        if kind not in KINDS and not kind.endswith("+json"):
+            message, known = f"a body of the type {kind!r} is not read", KINDS
+        elif packed not in PACKED:
+            message, known = f"a body packed as {packed!r} is not read", PACKED[1:]
+        else:
             return None
         self.state.metrics.refused.labels("type").inc()
-        fix = f"Send one of {', '.join(KINDS)}"
-        return told.refusal(415, f"a body of the type {kind!r} is not read", fix=fix)
+        return told.refusal(415, message, fix=f"Send one of {', '.join(known)}")
 
     async def _queued(self, request: web.Request, handler: told.Handler) -> web.StreamResponse:
         """A prediction, if there is a worker or a place in the queue once its body has been read.
@@ -106,11 +112,21 @@ class Limiter:
         except TimeoutError:
             if not clock.expired():
                 raise
+        if request.body_exists and not request.content.is_eof():
+            return self._slow(limit)
         self.state.metrics.refused.labels("deadline").inc()
         fix = "Ask for a shorter range, or let the operator raise --timeout"
         late = told.refusal(504, f"no answer within {limit:g} s", fix=fix, kind="resource")
         late.force_close()
         return late
+
+    def _slow(self, limit: float) -> web.Response:
+        """The client has not sent the rest of the body: nothing here was late."""
+        self.state.metrics.refused.labels("slow").inc()
+        fix = "Send it faster, or packed, or let the operator raise --timeout"
+        slow = told.refusal(408, f"the body did not come within {limit:g} s", fix=fix)
+        slow.force_close()
+        return slow
 
     def _refused(self, reason: str, status: int, message: str, wait: int) -> web.Response:
         self.state.metrics.refused.labels(reason).inc()

@@ -129,6 +129,27 @@ def test_body_is_measured_also_where_its_size_is_not_told():
     assert posted(options=small, data=b"x" * 500, headers=kind)[0] == 200
 
 
+def test_body_that_does_not_come_in_time_is_the_clients_fault():
+    async def pieces():
+        yield b"{"
+        await asyncio.sleep(5)
+
+    kind = {"Content-Type": "application/json"}
+    status, body, _ = posted(options={"timeout": 0.2}, data=pieces(), headers=kind)
+    assert status == 408
+    assert "the body did not come within 0.2 s" in body["message"]
+
+
+@pytest.mark.parametrize(
+    ("packed", "status"), [("identity", 200), ("compress", 415), ("evil", 415)]
+)
+def test_body_packed_in_a_way_that_is_not_read_is_refused(packed, status):
+    headers = {"Content-Type": "application/json", "Content-Encoding": packed}
+    answered, body, _ = posted(data=b"{}", headers=headers, compress=False)
+    assert answered == status
+    assert status == 200 or "gzip" in body["fix"]
+
+
 def test_deadline_ends_the_work():
     ended = []
 
