@@ -15,7 +15,7 @@ from typing import Any
 
 from aiohttp import web
 
-from mods.deepaas import trace
+from mods.deepaas import places, trace
 from mods.errors import ModsError, ResourceError
 
 log = logging.getLogger(__name__)
@@ -110,7 +110,8 @@ def answer(error: Exception) -> Failure:
     if isinstance(error, MemoryError):
         error = ResourceError("memory ran out", fix="Ask for a shorter range, or a smaller batch")
     if isinstance(error, ModsError):
-        return ANSWERS.get(error.status, Failure)(error.record())
+        record = {name: places.hidden(text) for name, text in error.record().items()}
+        return ANSWERS.get(error.status, Failure)(record)
     return _unplanned(error)
 
 
