@@ -1,4 +1,4 @@
-"""Places of the server in what clients are told: a model by its name, a file by where it lies in it.
+"""Places of the server in what clients are told: a model by its name, a file by its place within.
 
 The command line keeps whole paths: who reads those sits at the machine.
 """

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import functools
 import math
-import time
 
 from aiohttp import web
 
@@ -17,7 +16,7 @@ MEBIBYTE = 2**20
 LATER = 5  # seconds until a service that ends may be up again
 KINDS = ("application/json", "application/x-www-form-urlencoded", "multipart/form-data")
 PACKED = ("", "identity", "gzip", "deflate")
-MEMORY = 0.1  # weight of the newest prediction in the mean of their times
+SOONEST = 1  # seconds after which a client may come again
 READERS = 4  # bodies that may be on their way for each prediction that may wait or run
 
 
@@ -31,8 +30,7 @@ class Limiter:
     def __init__(self, state: State, opened: frozenset[str]) -> None:
         self.state, self.opened = state, opened
         self.reading: set[object] = set()
-        self.predicting: dict[object, float] = {}  # since when
-        self._mean = 0.1  # seconds of a prediction
+        self.predicting: set[object] = set()
 
     @web.middleware
     async def door(self, request: web.Request, handler: told.Handler) -> web.StreamResponse:
@@ -85,9 +83,7 @@ class Limiter:
             return self._full("too many predictions are waiting")
         finally:
             self.reading.discard(ticket)
-            began = self.predicting.pop(ticket, None)
-            if began is not None:
-                self._mean += MEMORY * (time.monotonic() - began - self._mean)
+            self.predicting.discard(ticket)
 
     def _places(self) -> int:
         return self.state.pool.size + self.state.request.max_queue
@@ -97,11 +93,14 @@ class Limiter:
         self.reading.discard(ticket)
         if len(self.predicting) >= self._places():
             raise FullError
-        self.predicting[ticket] = time.monotonic()
+        self.predicting.add(ticket)
 
     def _full(self, message: str) -> web.Response:
-        wait = math.ceil(len(self.predicting) * self._mean / self.state.pool.size)
-        return self._refused("queue", 503, message, max(wait, 1))
+        """Told to come again when those before it have had their turn, at their recent pace."""
+        pool = self.state.pool
+        wait = math.ceil(len(self.predicting) * (pool.pace or 0.0) / pool.size)
+        latest = math.ceil(self.state.request.timeout)  # by then all of them are answered
+        return self._refused("queue", 503, message, max(min(wait, latest), SOONEST))
 
     async def _timed(self, request: web.Request, handler: told.Handler) -> web.StreamResponse:
         """The answer before the deadline; what works on it is ended with it."""

@@ -84,3 +84,22 @@ def test_what_is_no_request_is_counted_and_told_with_a_number(serving):
     figures = serving.get("/metrics").body.decode()
     assert re.search(r'mods_refused_total\{reason="malformed"\} [1-9]', figures)
     assert 'status="400"' in figures
+
+
+@pytest.mark.parametrize(
+    ("content", "key"),
+    [
+        ('{"batch_size": 1, "batch_size": 2}', "batch_size"),
+        ('{"values": [{"time": "a", "x": 1, "x": 2}]}', "x"),
+        ('{"values": {"time": [{"a": {"b": 1, "b": 1}}]}}', "b"),
+        ('{"\\u0061": 1, "a": 2}', "a"),
+    ],
+)
+@pytest.mark.parametrize("server", ["serving", "plain"])
+@pytest.mark.parametrize("what", ["predict", "train"])
+def test_key_that_stands_twice_in_json_is_refused_by_name(request, server, what, content, key):
+    service = request.getfixturevalue(server)
+    kind = {"Content-Type": "application/json"}
+    answer = service.ask("POST", f"/v2/models/mods/{what}/", kind, content.encode())
+    assert (answer.status, answer.json["where"]) == (422, key)
+    assert "twice" in answer.json["message"]
