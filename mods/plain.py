@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -27,8 +28,7 @@ def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """
     made = dict(pairs)
     if len(made) < len(pairs):
-        seen: set[str] = set()
-        raise TwiceError(next(key for key, _ in pairs if key in seen or seen.add(key)))
+        raise TwiceError(next(k for k, n in Counter(k for k, _ in pairs).items() if n > 1))
     return made
 
 
