@@ -88,10 +88,14 @@ def _levels(values: np.ndarray, alpha: np.ndarray) -> np.ndarray:
 
 def _alpha(values: np.ndarray) -> np.ndarray:
     """The smoothing, of forty, with the smallest squared errors one step ahead; 1 where all do."""
-    known = [column[np.isfinite(column)] for column in values.T]
-    with np.errstate(over="ignore", invalid="ignore"):  # squares of 1e200
-        errors = [np.square(one[1:, None] - _smoothed(one, ALPHAS)[:-1]).sum(axis=0) for one in known]
+    errors = [_squares(column[np.isfinite(column)]) for column in values.T]
     return np.asarray(ALPHAS[np.argmin(np.nan_to_num(errors, nan=np.inf), axis=1)])
+
+
+@np.errstate(over="ignore", invalid="ignore")
+def _squares(values: np.ndarray) -> np.ndarray:
+    """The sum of squared errors one step ahead by each smoothing; NaN where 1e200 is squared."""
+    return np.asarray(np.square(values[1:, None] - _smoothed(values, ALPHAS)[:-1]).sum(axis=0))
 
 
 def _smoothed(values: np.ndarray, alphas: np.ndarray) -> np.ndarray:
@@ -108,9 +112,9 @@ def _smoothed(values: np.ndarray, alphas: np.ndarray) -> np.ndarray:
     weights = np.where(lag[:, :, None] >= 0, alphas * fading[np.abs(lag)], 0.0)
     smooth = (blocks @ weights.reshape(BLOCK, -1)).reshape(*blocks.shape, len(alphas))
     level = np.full(len(alphas), values[0])
-    for block in smooth:
-        block += level * fading[1:]
-        level = block[-1]
+    for block in range(len(smooth)):
+        smooth[block] += level * fading[1:]
+        level = smooth[block, -1]
     return np.asarray(smooth.reshape(-1, len(alphas))[: len(values)])
 
 
