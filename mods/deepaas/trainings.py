@@ -12,16 +12,14 @@ import functools
 import logging
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 from aiohttp import web
 from marshmallow import Schema, fields, validate
 
-from mods import paths
-from mods.deepaas import guard
-from mods.deepaas.described import NO_TRAINING, TRAIN, refusals
+from mods.deepaas import guard, places
+from mods.deepaas.described import ASKING, NO_TRAINING, TRAIN, refusals
 from mods.errors import ModsError
 from mods.jobs import control, queue
 from mods.jobs.book import Book
@@ -39,7 +37,6 @@ from mods.jobs.job import (
 )
 
 log = logging.getLogger(__name__)
-ASKING = ("401", "403", "503", "504")
 OF_ONE = (*ASKING, "404")
 PACE = 2.0
 LONG = 32
@@ -116,12 +113,9 @@ def _placeless(told: dict[str, Any]) -> dict[str, Any]:
 
 
 def _hidden(text: str, job: Job) -> str:
-    """The text with the last part alone of each place that the training had to do with."""
+    """The text without places of this machine, those among them that the training was given."""
     given = (job.arguments.get(name) for name in PLACES)
-    places = {str(one) for one in (*given, paths.base(), paths.base().resolve()) if one}
-    for place in sorted(places, key=len, reverse=True):
-        text = text.replace(place, Path(place).name or place)
-    return text
+    return places.hidden(text, [str(one) for one in given if one])
 
 
 def durable(make: Callable[..., Any]) -> Callable[..., Any]:
