@@ -86,7 +86,8 @@ class _Pace:
         """In words; '' where nothing can be said yet, or nothing is left."""
         if len(self.marks) < LEAST_MARKS or self.done >= self.total:
             return ""
-        (since, before), seconds = self.marks[0], now - self.marks[0][0]
+        since, before = self.marks[0]
+        seconds = now - since
         if seconds < SETTLED:
             return ""
         rest = seconds * (self.total - self.done) / (self.done - before)

@@ -41,12 +41,25 @@ def test_a_training_is_told_with_progress_and_what_is_left(book):
         move(db, "a", (QUEUED,), RUNNING, started=1000.0)
         db.executemany(
             "INSERT INTO epochs VALUES ('a', ?, ?, ?, ?)",
-            [(1, 0.9, 0.8, 900.0), (2, 0.7, 0.6, 1010.0), (3, 0.5, 0.6, 1012.0)],
+            [(1, 0.9, 0.8, 900.0), (2, 0.7, 0.6, 1060.0), (3, 0.5, 0.6, 1062.0)],
         )
+    assert book.find("a").progress.seconds_left is None  # there is no pace yet
+    with book.writing() as db:
+        db.execute("INSERT INTO epochs VALUES ('a', 4, 0.5, 0.6, 1066.0)")
     job = book.find("a")
-    assert (job.progress.epoch, job.progress.epochs, job.progress.share) == (3, 20, 0.15)
-    assert job.progress.seconds_left == 17 * 2.0  # epoch 1 was before this start
-    assert book.curve("a") == [(1, 0.9, 0.8), (2, 0.7, 0.6), (3, 0.5, 0.6)]
+    assert (job.progress.epoch, job.progress.epochs, job.progress.share) == (4, 20, 0.2)
+    assert job.progress.seconds_left == 16 * 3.0  # epoch 1 was earlier, 2 has paid for the start
+    assert book.curve("a")[1:] == [(2, 0.7, 0.6), (3, 0.5, 0.6), (4, 0.5, 0.6)]
+
+
+def test_what_is_left_follows_the_pace_of_the_last_epochs(book):
+    book.add(entry("a", epochs=200))
+    epochs = [(number, 0.5, 0.5, 1000.0 + number) for number in range(1, 101)]
+    slower = [(100 + number, 0.5, 0.5, 1100.0 + 5 * number) for number in range(1, 41)]
+    with book.writing() as db:
+        move(db, "a", (QUEUED,), RUNNING, started=1000.0)
+        db.executemany("INSERT INTO epochs VALUES ('a', ?, ?, ?, ?)", epochs + slower)
+    assert book.find("a").progress.seconds_left == 60 * 5.0
 
 
 def test_a_loss_that_is_no_number_is_unknown(book):

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from mods.jobs import control, logs
+from mods.jobs import control, logs, processes
 from mods.jobs.job import CANCELLED, DONE, INTERRUPTED, QUEUED, RUNNING, NoJobError, TakenError
 from mods.jobs.tables import move
 from mods.tests.jobs.conftest import entry, until
@@ -55,7 +55,7 @@ def test_process_that_got_the_number_of_a_dead_training_is_left_alone(book, runn
     """As after a reboot: the pid is there, but it began at another time."""
     process = running("a")
     with book.writing() as db:
-        move(db, "a", (RUNNING,), RUNNING, ticks=control.began(process.pid) - 1)
+        move(db, "a", (RUNNING,), RUNNING, ticks=processes.began(process.pid) - 1)
     assert control.cancel(book, "a", grace=0.2).cancel
     assert process.poll() is None
     process.kill()
