@@ -19,8 +19,15 @@ TOKENS = {"MODS_TOKEN": READ, "MODS_ADMIN_TOKEN": ADMIN}
 @pytest.fixture(scope="module")
 def service(serve):
     service = serve("--base_path", "/mods", "--workers", "1", **TOKENS)
-    service.prefix, service.token = "/mods", ADMIN
-    yield service
+    service.prefix = "/mods"
+    return service
+
+
+@pytest.fixture(autouse=True)
+def alone(service):
+    """Each test begins as admin, and leaves no training that others would wait for."""
+    service.token = ADMIN
+    yield
     service.cancel_all()
 
 
@@ -56,7 +63,6 @@ def test_training_that_is_still_importing_is_cancelled_at_once_and_goes_on_when_
     twice = service.ask("POST", path.removeprefix("/mods"))
     assert (twice.status, twice.kind) == (409, "application/json")
     assert twice.json["message"] == "is running"
-    service.ask("DELETE", f"{TRAIN}/{uuid}")
 
 
 def test_record_of_a_failure_has_its_reason_and_end_also_after_a_restart(serve, service):
@@ -82,25 +88,22 @@ def test_log_is_read_as_lines_or_text_and_mistakes_are_told(service):
     uuid = service.train(**asked).json["uuid"]
     service.ended(uuid)
     service.token = READ
-    try:
-        told = service.get(f"{TRAIN}/{uuid}/log").json
-        assert (told["uuid"], told["state"]) == (uuid, "failed")
-        assert told["lines"][0].endswith("training gone") and len(told["lines"]) > 1
-        text = service.ask("GET", f"{TRAIN}/{uuid}/log?lines=1", {"Accept": "text/plain"})
-        assert (text.kind, text.body.decode()) == ("text/plain", told["lines"][-1] + "\n")
-        for query, status in (("?lines=0", 422), ("?lines=many", 422), ("?line=1", 422)):
-            wrong = service.get(f"{TRAIN}/{uuid}/log{query}")
-            assert (wrong.status, wrong.kind) == (status, "application/json"), wrong.body
-        assert service.get(f"{TRAIN}/{'0' * 32}/log").status == 404
-        refused = service.ask("POST", f"{TRAIN}/{uuid}/resume")
-        assert (refused.status, refused.kind) == (403, "application/json")
-        service.token = ""
-        assert service.get(f"{TRAIN}/{uuid}/log").status == 401
-        service.token = ADMIN
-        lost = service.ask("POST", f"{TRAIN}/{'0' * 32}/resume")
-        assert (lost.status, lost.json["message"]) == (404, "no such training")
-    finally:
-        service.token = ADMIN
+    told = service.get(f"{TRAIN}/{uuid}/log").json
+    assert (told["uuid"], told["state"]) == (uuid, "failed")
+    assert told["lines"][0].endswith("training gone") and len(told["lines"]) > 1
+    text = service.ask("GET", f"{TRAIN}/{uuid}/log?lines=1", {"Accept": "text/plain"})
+    assert (text.kind, text.body.decode()) == ("text/plain", told["lines"][-1] + "\n")
+    for query, status in (("?lines=0", 422), ("?lines=many", 422), ("?line=1", 422)):
+        wrong = service.get(f"{TRAIN}/{uuid}/log{query}")
+        assert (wrong.status, wrong.kind) == (status, "application/json"), wrong.body
+    assert service.get(f"{TRAIN}/{'0' * 32}/log").status == 404
+    refused = service.ask("POST", f"{TRAIN}/{uuid}/resume")
+    assert (refused.status, refused.kind) == (403, "application/json")
+    service.token = ""
+    assert service.get(f"{TRAIN}/{uuid}/log").status == 401
+    service.token = ADMIN
+    lost = service.ask("POST", f"{TRAIN}/{'0' * 32}/resume")
+    assert (lost.status, lost.json["message"]) == (404, "no such training")
 
 
 def test_page_describes_log_and_resume(service):
