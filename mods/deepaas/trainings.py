@@ -112,9 +112,8 @@ def _log() -> Callable[..., Any]:
             return web.Response(text="".join(f"{line}\n" for line in told))
         return web.json_response({"uuid": job.id, "state": job.standing, "lines": told})
 
-    schema = Lines()
-    asking = aiohttpparser.parser.use_args(schema, locations=("query",))(get)
-    asking = aiohttp_apispec.querystring_schema(schema)(asking)
+    asking = aiohttpparser.parser.use_args(Lines, locations=("query",))(get)
+    asking = aiohttp_apispec.querystring_schema(Lines)(asking)
     asking = _documented(asking, "The end of the log of a training", Log(), (*OF_ONE, "422"))
     answer: Callable[..., Any] = aiohttp_apispec.docs(produces=[accept.JSON, TEXT])(asking)
     return answer

@@ -1,8 +1,10 @@
 """What is entered stays, whoever is killed; one open training to a name, whoever asks."""
 
+import contextlib
 import gc
 import os
 import random
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -18,6 +20,8 @@ from mods.jobs.tables import move
 from mods.tests.jobs.conftest import entry
 
 KILLS = 6
+CLOSED = "-dac_override,-dac_read_search"
+WITHOUT_ROOT = ("setpriv", f"--bounding-set={CLOSED}", f"--inh-caps={CLOSED}")
 WRITER = """
 import sys
 from mods.jobs.book import Book
@@ -137,7 +141,39 @@ def test_what_is_no_book_is_told_in_one_line(book):
     book.path.write_bytes(b"not a database" * 100)
     with pytest.raises(ResourceError, match="not a database") as caught:
         book.jobs()
-    assert "move the file away" in str(caught.value)
+    assert "Move the file away" in str(caught.value)
+
+
+def test_book_of_a_newer_mods_is_left_to_it(book):
+    book.folder.mkdir(parents=True)
+    with contextlib.closing(sqlite3.connect(book.path)) as db:
+        db.execute("PRAGMA user_version = 99")
+    with pytest.raises(ResourceError, match="newer mods. Upgrade mods"):
+        book.jobs()
+
+
+@pytest.mark.skipif(shutil.which("setpriv") is None, reason="there is no setpriv")
+@pytest.mark.parametrize("used", [False, True])
+def test_who_may_not_write_reads(book, used):
+    """Also beside one who writes; what is to be changed is refused with the reason."""
+    book.add(entry("a"))
+    writer = sqlite3.connect(book.path) if used else None
+    if used:
+        writer.execute("INSERT INTO limits VALUES ('at_once', 2)")
+        writer.commit()
+    for place in (book.folder, *book.folder.iterdir()):
+        place.chmod(0o555 if place.is_dir() else 0o444)
+    try:
+        words = [*WITHOUT_ROOT, sys.executable, "-m", "mods", "jobs"]
+        told = subprocess.run(words, capture_output=True, text=True, check=True)
+        assert told.stdout.splitlines()[1].split()[:3] == ["a", "week", "queued"]
+        words = [*words, "cancel", "a"]
+        refused = subprocess.run(words, capture_output=True, text=True, check=False)
+        assert refused.returncode == 5 and "Ask who may write there" in refused.stderr
+    finally:
+        book.folder.chmod(0o755)
+        if used:
+            writer.close()
 
 
 def test_book_that_cannot_be_used_keeps_no_file_open(book):
