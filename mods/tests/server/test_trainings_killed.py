@@ -47,6 +47,14 @@ def killed(service, victim):
     return None
 
 
+def until_begun(service):
+    service.until(lambda: any(job.pid for job in service.book.jobs(RUNNING)), PATIENCE)
+
+
+def until_found(service, key):
+    service.until(lambda: service.book.find(key).state in (INTERRUPTED, DONE), PATIENCE)
+
+
 def starts(service, job):
     """How often its process began to train, by its log."""
     said = logs.tail(service.book.folder, job.id, 100_000).splitlines()
@@ -61,7 +69,7 @@ def test_whoever_is_killed_every_training_is_done_once(serve):
         asked(service, uuids)
         victim = VICTIMS[number % len(VICTIMS)]
         if victim == "training":
-            service.until(lambda: any(job.pid for job in service.book.jobs(RUNNING)), PATIENCE)
+            until_begun(service)
         time.sleep(chance.uniform(0, LONGEST))
         key = killed(service, victim)
         struck[key] += 1
@@ -70,11 +78,12 @@ def test_whoever_is_killed_every_training_is_done_once(serve):
         if victim == "server":
             service = serve("--workers", "1", base=service.base)
         elif key is not None:
-            service.until(lambda: service.book.find(key).state in (INTERRUPTED, DONE), PATIENCE)
+            until_found(service, key)
             assert service.training(key).json["message"]
     service.stop()
     service = serve("--workers", "1", base=service.base)  # what was interrupted goes on
-    service.until(lambda: not service.book.jobs(*OPEN), PATIENCE)
+    book = service.book
+    service.until(lambda: not book.jobs(*OPEN), PATIENCE)
     jobs = service.book.jobs()
     assert [job.id for job in jobs] == uuids and {job.state for job in jobs} == {DONE}
     for job in jobs:

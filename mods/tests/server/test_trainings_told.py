@@ -58,11 +58,12 @@ def test_training_that_is_still_importing_is_cancelled_at_once_and_goes_on_when_
     path = told["resume"]
     assert path == f"/mods{TRAIN}/{uuid}/resume"
     again = service.ask("POST", path.removeprefix("/mods"))
-    assert (again.status, again.json["state"], again.json["resume"]) == (200, "running", None)
-    assert again.json["finish_date"] is None and "result" not in again.json
+    assert again.status == 200 and again.json["state"] in ("queued", "running")
+    assert again.json["resume"] is again.json["finish_date"] is None
+    assert "result" not in again.json
     twice = service.ask("POST", path.removeprefix("/mods"))
     assert (twice.status, twice.kind) == (409, "application/json")
-    assert twice.json["message"] == "is running"
+    assert "only what was interrupted" in twice.json["message"]
 
 
 def test_record_of_a_failure_has_its_reason_and_end_also_after_a_restart(serve, service):
@@ -124,5 +125,5 @@ def test_plain_deepaas_has_them_too(start):
     told = service.trained(**asked)
     assert service.get(f"{TRAIN}/{told['uuid']}/log?lines=1").json["lines"] == told["log"][-1:]
     again = service.ask("POST", told["resume"])
-    assert (again.status, again.json["state"]) == (200, "running")
+    assert again.status == 200 and again.json["state"] in ("queued", "running")
     assert service.ended(told["uuid"])["message"] == told["message"]
