@@ -125,5 +125,5 @@ class _Lines:
         if self.total == int(self.total):
             told = f"{math.floor(self.done + ROUNDING)} of {self.total:.0f}"
         left = self.pace.left(now)
-        said = f"{self.what}: {told} {self.unit}{left and f', {left}'} {note}"
-        log.info("%s", said.strip())
+        rest = f", {left}, {note}" if left and note else f", {left}" if left else f" {note}"
+        log.info("%s", f"{self.what}: {told} {self.unit}{rest}".strip())

@@ -28,6 +28,7 @@ from mods.jobs.job import Job, NoJobError, TakenError
 log = logging.getLogger(__name__)
 ASKING = ("401", "403", "503", "504")
 OF_ONE = (*ASKING, "404")
+DONE = "What was asked for."
 NOT_AGAIN = "It goes on already, is done, or its name is taken meanwhile."
 PACE = 2.0
 LONG = 32
@@ -56,22 +57,31 @@ def durable(make: Callable[..., Any]) -> Callable[..., Any]:
             return make(name, wrapper)
         if wrapper._app is not None:
             wrapper._app.cleanup_ctx.append(_looked_after)
-        _routes(name)
         return _handler(wrapper.model_obj)
 
     return inside
 
 
-def _routes(name: str) -> None:
-    """The paths that DEEPaaS does not have, in the app that it is making."""
-    from deepaas.api import v2
+def beside(setup: Callable[..., None]) -> Callable[..., None]:
+    """DEEPaaS' routes for trainings, and after them those that it does not have."""
 
-    place = f"/models/{name}/train/{{uuid}}"
-    v2.APP.router.add_get(f"{place}/log", _log(), allow_head=False)
+    @functools.wraps(setup)
+    def inside(app: web.Application, enable: bool = True) -> None:
+        setup(app, enable=enable)
+        from deepaas import model
+
+        for name, wrapper in model.V2_MODELS.items():
+            if enable and hasattr(wrapper.model_obj, "queue_train"):
+                place = f"/models/{name}/train/{{uuid}}"
+                app.router.add_get(f"{place}/log", _log(), allow_head=False)
+                app.router.add_post(f"{place}/resume", _again())
+
+    return inside
+
+
+def _again() -> Callable[..., Any]:
     summary = "Take up a training that was interrupted, cancelled or has failed"
-    refused = {"s404": NO_TRAINING, "s409": NOT_AGAIN}
-    told = _documented(_resume, summary, Training(), (*OF_ONE, "409"), **refused)
-    v2.APP.router.add_post(f"{place}/resume", told)
+    return _documented(_resume, summary, Training(), (*OF_ONE, "409"), s409=NOT_AGAIN)
 
 
 def _handler(model: Any) -> Any:
@@ -139,7 +149,8 @@ def _documented(
     """The function with what /swagger.json says of it, `refused` the statuses of its refusals."""
     import aiohttp_apispec
 
-    told: Callable[..., Any] = aiohttp_apispec.response_schema(answer, 200)(function)
+    good = aiohttp_apispec.response_schema(answer, 200, description=DONE)
+    told: Callable[..., Any] = good(function)
     told = aiohttp_apispec.docs(responses=refusals(*refused, **{"s404": NO_TRAINING, **words}))(
         told
     )

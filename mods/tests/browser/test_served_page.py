@@ -37,7 +37,7 @@ def authorize(page, token):
     """Put a token in, by the button at the top."""
     page.locator("button.authorize").first.click()
     window = page.locator(".modal-ux")
-    window.locator("input[type=text]").fill(f"Bearer {token}")
+    window.locator("input[type=text]").fill(token)
     clicking.seen(page, "served-authorize")
     window.locator("button.authorize").click()
     window.locator("button.btn-done").click()
