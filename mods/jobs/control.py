@@ -75,8 +75,8 @@ def resume(book: Book, key: str) -> Job:
     except sqlite3.IntegrityError:
         raise book.taken(job.models, job.model_name) from None
     if not moved:
-        again = "only what was interrupted, cancelled or has failed is resumed"
-        raise TakenError(f"is {book.find(job.id).standing}: {again}", where=job.id[:8])
+        said = "only what was interrupted, cancelled or has failed is resumed"
+        raise TakenError(f"is {book.find(job.id).standing}: {said}", where=job.id[:8])
     look_after(book)
     return book.find(job.id)
 
