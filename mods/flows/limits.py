@@ -77,7 +77,7 @@ def warnings(
     asked, probability = _asked(request)
     limits.check(asked, forecast.features)
     known = model.limits
-    force = [one for one in known.in_force(asked) if one.feature in forecast.features]
+    force = known.in_force(forecast.features, asked)
     panes = model.forecaster.window.panes
     found = crossing.crossings(
         forecast, series, force, panes=panes, shares=known.shares, probability=probability
@@ -90,8 +90,9 @@ def warnings(
         key=lambda pair: pair[1],
         default=None,
     )
-    learnt = frozenset(known.learnt) - frozenset([*known.given, *asked])
-    return Warnings(tuple(force), learnt, tuple(found), likeliest, probability)
+    told = limits.meant([*known.given, *asked], forecast.features)
+    learnt = frozenset(known.learnt) - frozenset(told)
+    return Warnings(force, learnt, tuple(found), likeliest, probability)
 
 
 def _asked(request: PredictRequest) -> tuple[Iterable[Limit], float]:
