@@ -7,12 +7,14 @@ last but one to the last: heavier than a normal tail, since traffic bursts.
 
 Leads of one window's length share records and cross together: they count as one chance, that of
 the likeliest. Windows that share no record count as chances of their own. So the probability of a
-crossing within the horizon lies between that of its likeliest lead and the sum of all.
+crossing within the horizon lies between that of its likeliest lead and the sum of all. Levels that
+are rare in themselves (learnt limits) are one chance at all leads: near them it is the width of the
+intervals that tells, and that is the same doubt again at every lead.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,16 +66,18 @@ def crossings(
     *,
     panes: int,
     shares: Shares | None = None,
+    rare: Collection[Limit] = (),
     probability: float = HALF,
 ) -> list[Crossing]:
     """The limits that the forecasts cross with this probability or more, the surest first.
 
     series: holds the values at the origins; panes: slides of one window; shares: how many values
-    lie below the ends of the intervals, by feature (`shares.measured`)
+    lie below the ends of the intervals, by feature (`shares.measured`); rare: those of one chance
     """
     found = []
     for limit in limits:
-        chances = by_lead(forecast, limit, panes, (shares or {}).get(limit.feature))
+        told, apart = (shares or {}).get(limit.feature), alone(forecast, limit, panes, rare)
+        chances = by_lead(forecast, limit, apart, told)
         there = beyond(series[limit.feature].reindex(forecast.origins).to_numpy(float), limit)
         for at in np.flatnonzero(chances[:, -1] >= probability):
             lead = int((chances[at] >= probability).argmax()) + 1
@@ -88,14 +92,19 @@ def beyond(values: np.ndarray, limit: Limit) -> np.ndarray:
     return values >= limit.level if limit.upper else values <= limit.level
 
 
+def alone(forecast: Forecast, limit: Limit, panes: int, rare: Collection[Limit]) -> int:
+    """How many leads count as one chance: those of a window's length, of a rare level all."""
+    return len(forecast.leads) if limit in rare else panes
+
+
 def by_lead(
     forecast: Forecast, limit: Limit, panes: int, told: Sequence[float] | None = None
 ) -> np.ndarray:
     """Probability (n, leads) that the limit is crossed at this lead or before; 0 if unknown."""
-    alone = at_lead(forecast, limit, told)
-    chances, kept = np.empty_like(alone), np.ones(len(alone))
-    for begin in range(0, alone.shape[1], panes):
-        highest = np.maximum.accumulate(alone[:, begin : begin + panes], axis=1)
+    single = at_lead(forecast, limit, told)
+    chances, kept = np.empty_like(single), np.ones(len(single))
+    for begin in range(0, single.shape[1], panes):
+        highest = np.maximum.accumulate(single[:, begin : begin + panes], axis=1)
         chances[:, begin : begin + panes] = 1 - kept[:, None] * (1 - highest)
         kept = kept * (1 - highest[:, -1])
     return chances

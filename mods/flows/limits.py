@@ -78,20 +78,23 @@ def warnings(
     limits.check(asked, forecast.features)
     known = model.limits
     force = known.in_force(forecast.features, asked)
-    panes = model.forecaster.window.panes
-    found = crossing.crossings(
-        forecast, series, force, panes=panes, shares=known.shares, probability=probability
-    )
-    likeliest = max(
-        (
-            (one, float(crossing.by_lead(forecast, one, panes, known.told(one))[-1, -1]))
-            for one in force
-        ),
-        key=lambda pair: pair[1],
-        default=None,
-    )
     told = limits.meant([*known.given, *asked], forecast.features)
-    learnt = frozenset(known.learnt) - frozenset(told)
+    learnt, panes = frozenset(known.learnt) - frozenset(told), model.forecaster.window.panes
+    found = crossing.crossings(
+        forecast,
+        series,
+        force,
+        panes=panes,
+        shares=known.shares,
+        rare=learnt,
+        probability=probability,
+    )
+
+    def chance(one: Limit) -> float:
+        apart = crossing.alone(forecast, one, panes, learnt)
+        return float(crossing.by_lead(forecast, one, apart, known.told(one))[-1, -1])
+
+    likeliest = max(((one, chance(one)) for one in force), key=lambda pair: pair[1], default=None)
     return Warnings(force, learnt, tuple(found), likeliest, probability)
 
 

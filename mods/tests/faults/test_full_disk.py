@@ -18,7 +18,8 @@ PAGE = 4096
 WRITERS = [
     *(f"prepare {shape}" for shape in SHAPES),
     *(f"add {shape}" for shape in SHAPES),
-    "trim folders", "export folders", "export by", "anonymize", "report", "check", "features", SAVE, MARK,
+    "trim folders", "export folders", "export by", "anonymize", "report", "check", "features",
+    SAVE, MARK,
 ]  # fmt: skip
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 

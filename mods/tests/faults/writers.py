@@ -14,9 +14,9 @@ from pathlib import Path
 STARTER = multiprocessing.get_context("forkserver")
 STARTER.set_forkserver_preload([
     "mods.cli", "mods.flows.anonymize", "mods.flows.check", "mods.flows.events",
-    "mods.flows.export", "mods.flows.features", "mods.flows.prepare", "mods.flows.storage", "mods.models.artifact",
-    "mods.models.trained", "mods.tests.faults.writers", "mods.visualization.calendar",
-    "mods.visualization.selection",
+    "mods.flows.export", "mods.flows.features", "mods.flows.prepare", "mods.flows.storage",
+    "mods.models.artifact", "mods.models.trained", "mods.tests.faults.writers",
+    "mods.visualization.calendar", "mods.visualization.selection",
 ])  # fmt: skip
 SAVE = "save"
 
