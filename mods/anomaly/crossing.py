@@ -14,7 +14,7 @@ intervals that tells, and that is the same doubt again at every lead.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,24 +66,27 @@ def crossings(
     *,
     panes: int,
     shares: Shares | None = None,
-    rare: Collection[Limit] = (),
     probability: float = HALF,
 ) -> list[Crossing]:
     """The limits that the forecasts cross with this probability or more, the surest first.
 
     series: holds the values at the origins; panes: slides of one window; shares: how many values
-    lie below the ends of the intervals, by feature (`shares.measured`); rare: those of one chance
+    lie below the ends of the intervals, by feature (`shares.measured`)
     """
     found = []
     for limit in limits:
-        told, apart = (shares or {}).get(limit.feature), alone(forecast, limit, panes, rare)
-        chances = by_lead(forecast, limit, apart, told)
+        chances = by_lead(forecast, limit, panes, (shares or {}).get(limit.feature))
         there = beyond(series[limit.feature].reindex(forecast.origins).to_numpy(float), limit)
         for at in np.flatnonzero(chances[:, -1] >= probability):
             lead = int((chances[at] >= probability).argmax()) + 1
             origin, chance = pd.Timestamp(forecast.origins[int(at)]), float(chances[at, -1])
             time = origin + lead * forecast.step
             found.append(Crossing(origin, limit, chance, lead, time, bool(there[at])))
+    return ranked(found)
+
+
+def ranked(found: Iterable[Crossing]) -> list[Crossing]:
+    """Crossings by their origin, the surest of each first."""
     return sorted(found, key=lambda one: (one.origin, -one.probability, one.lead))
 
 
@@ -92,9 +95,9 @@ def beyond(values: np.ndarray, limit: Limit) -> np.ndarray:
     return values >= limit.level if limit.upper else values <= limit.level
 
 
-def alone(forecast: Forecast, limit: Limit, panes: int, rare: Collection[Limit]) -> int:
+def alone(forecast: Forecast, panes: int, *, rare: bool) -> int:
     """How many leads count as one chance: those of a window's length, of a rare level all."""
-    return len(forecast.leads) if limit in rare else panes
+    return len(forecast.leads) if rare else panes
 
 
 def by_lead(

@@ -79,23 +79,19 @@ def warnings(
     known = model.limits
     force = known.in_force(forecast.features, asked)
     told = limits.meant([*known.given, *asked], forecast.features)
-    learnt, panes = frozenset(known.learnt) - frozenset(told), model.forecaster.window.panes
-    found = crossing.crossings(
-        forecast,
-        series,
-        force,
-        panes=panes,
-        shares=known.shares,
-        rare=learnt,
-        probability=probability,
-    )
-
-    def chance(one: Limit) -> float:
-        apart = crossing.alone(forecast, one, panes, learnt)
-        return float(crossing.by_lead(forecast, one, apart, known.told(one))[-1, -1])
-
-    likeliest = max(((one, chance(one)) for one in force), key=lambda pair: pair[1], default=None)
-    return Warnings(force, learnt, tuple(found), likeliest, probability)
+    learnt = frozenset(known.learnt) - frozenset(told)
+    found: list[Crossing] = []
+    chances: list[tuple[Limit, float]] = []
+    for one in force:
+        panes = model.forecaster.window.panes
+        apart = crossing.alone(forecast, panes, rare=one in learnt)
+        found += crossing.crossings(
+            forecast, series, [one], panes=apart, shares=known.shares, probability=probability
+        )
+        chance = crossing.by_lead(forecast, one, apart, known.told(one))[-1, -1]
+        chances.append((one, float(chance)))
+    likeliest = max(chances, key=lambda pair: pair[1], default=None)
+    return Warnings(force, learnt, tuple(crossing.ranked(found)), likeliest, probability)
 
 
 def _asked(request: PredictRequest) -> tuple[Iterable[Limit], float]:

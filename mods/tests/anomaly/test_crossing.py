@@ -67,9 +67,10 @@ def test_a_rare_level_is_one_chance_at_all_leads():
     made, limit = forecast([[10.0, 10.5, 10.2, 9.0, 10.5, 10.0]]), Limit("a", True, 10.9)
     series = pd.DataFrame({"a": [9.0]}, made.origins)
     single = crossing.at_lead(made, limit)[0].max()
-    asked = {"panes": 3, "probability": 0.2}
-    (rare,) = crossing.crossings(made, series, [limit], rare={limit}, **asked)
-    (often,) = crossing.crossings(made, series, [limit], **asked)
+    for rare, panes in ((True, 6), (False, 3)):
+        assert crossing.alone(made, 3, rare=rare) == panes
+    (rare,) = crossing.crossings(made, series, [limit], panes=6, probability=0.2)
+    (often,) = crossing.crossings(made, series, [limit], panes=3, probability=0.2)
     assert rare.probability == pytest.approx(single)
     assert often.probability > 1.3 * single
 
