@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -27,8 +28,8 @@ def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """
     made = dict(pairs)
     if len(made) < len(pairs):
-        seen: set[str] = set()
-        raise TwiceError(next(key for key, _ in pairs if key in seen or seen.add(key)))
+        counted = Counter(key for key, _ in pairs)
+        raise TwiceError(next(key for key, times in counted.items() if times > 1))
     return made
 
 

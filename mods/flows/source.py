@@ -10,7 +10,7 @@ import pandas as pd
 
 from mods import notes, paths
 from mods.config import Config
-from mods.errors import InputError, SeriesError, offered
+from mods.errors import DatapoolError, InputError, SeriesError, offered
 from mods.features.datapool import Datapool, held, many
 from mods.features.datapool.pool import Between
 from mods.flows import known
@@ -79,6 +79,27 @@ def leaving(
     except InputError as error:
         notes.warn(log, "%s What leaves the windows is not told.", error)
         return series
+
+
+def check(source: Source, config: Config) -> None:
+    """Raise DatapoolError where the query names what the datapool, as it is now, does not have.
+
+    One that cannot be read now is not judged: what reads it later will say why.
+    """
+    try:
+        path = located(source)
+        if is_table(path):
+            return
+        pool = Datapool(path, config.window)
+        for name in {one.protocol for one in config.query.selections} & {*pool.protocols}:
+            pool.columns(name)
+    except InputError as error:
+        log.info("the query is not checked: %s", error)
+        return
+    try:
+        pool.chosen(config.query)
+    except DatapoolError as error:  # the place is ours: a client is told what it sent
+        raise DatapoolError(error.message, where="data_select_query", fix=error.fix) from None
 
 
 def _table(source: Source, config: Config, step: pd.Timedelta | None) -> pd.DataFrame:
