@@ -28,7 +28,8 @@ def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """
     made = dict(pairs)
     if len(made) < len(pairs):
-        raise TwiceError(next(k for k, n in Counter(k for k, _ in pairs).items() if n > 1))
+        counted = Counter(key for key, _ in pairs)
+        raise TwiceError(next(key for key, times in counted.items() if times > 1))
     return made
 
 

@@ -62,6 +62,7 @@ def install() -> None:
     predict._get_handler = described.predict(predict._get_handler)
     AiohttpApiSpec.swagger_dict = described.corrected(AiohttpApiSpec.swagger_dict)
     uploads.install(wrapper.ModelWrapper, AsyncParser)
+    train.setup_routes = trainings.beside(train.setup_routes)
     train._get_handler = trainings.durable(_deleting(train._get_handler))
     aiohttpparser.json = bodies
     AsyncParser.parse = _unshared(AsyncParser.parse)

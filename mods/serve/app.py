@@ -27,7 +27,7 @@ TOKEN = {
     "type": "apiKey",
     "in": "header",
     "name": "Authorization",
-    "description": "The word `Bearer`, a space, and the token.",
+    "description": "The token, of the role read or, to train, admin.",
 }
 LIVE, READY, METRICS = "/healthz/live", "/healthz", "/metrics"
 
