@@ -43,7 +43,7 @@ def queueing(request, start, serve, furnish):
     base = furnish()
     book = Book(base / "checkpoints" / "jobs")
     book.folder.mkdir(parents=True)
-    book.limits(at_once=0, waiting=50)
+    book.limits(at_once=0, waiting=20)
     return start(base=base) if request.param == "deepaas-run" else serve(base=base)
 
 
