@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any, ClassVar
 
 from aiohttp import hdrs, web, web_server, web_urldispatcher
@@ -22,7 +22,9 @@ from mods.deepaas import guard, trace
 from mods.errors import UsageError
 
 log = logging.getLogger(__name__)
+Sent = tuple[web.StreamResponse, bool]
 HEAD = 20.0  # seconds for request line and headers, from their first byte on
+TAKE = 300.0  # seconds for a client to take its answer, of 26 MB at most: 90 kB a second
 REST = 1.0  # seconds for the rest of a body that is not unpacked
 IDLE = 75.0  # seconds between two requests: longer than a proxy keeps a connection (60)
 LINE = "Send long values as a form or as JSON, not in the query or in a header"
@@ -106,18 +108,28 @@ class Connection(RequestHandler):
 
     async def finish_response(
         self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
-    ) -> tuple[web.StreamResponse, bool]:
+    ) -> Sent:
         """Answer; of a packed body unpack no more then: a few bytes of it unpack for seconds."""
         left = hdrs.CONTENT_ENCODING in request.headers and not request.content.is_eof()
         if left:
             resp.force_close()
             self._lingering_time = 0.0
-        ended = await super().finish_response(request, resp, start_time)
+        ended = await self._taken(super().finish_response(request, resp, start_time))
         if left and self.transport is not None:
             self._dropping = True
             self.transport.resume_reading()
             await asyncio.sleep(REST)  # who closes at once takes the answer away from the client
         return ended
+
+    async def _taken(self, sending: Awaitable[Sent]) -> Sent:
+        """Send an answer; who does not take it in time gets no more of it, and memory is free."""
+        try:
+            async with asyncio.timeout(TAKE):
+                return await sending
+        except TimeoutError:
+            if self.transport is not None:
+                self.transport.abort()
+            raise ConnectionError("the client does not take its answer") from None
 
     def _refuse_late(self) -> None:
         self._late = None
