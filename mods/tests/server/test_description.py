@@ -82,7 +82,8 @@ def test_every_answer_about_trainings_is_as_described(queueing):
     """Right requests are entered in the book, and cancelled, without a training that runs."""
     right = ("--include-path-regex", TRAIN)
     assert tried(queueing, *right, settings=TRAININGS) >= CASES
-    assert queueing.train(model_name="last").status == 429
+    states = {one.state for one in queueing.book.jobs()}
+    assert states and states <= {"queued", "cancelled"}
     queueing.cancel_all()
     assert queueing.train(model_name="last").json["state"] == "queued"
 
