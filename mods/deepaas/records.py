@@ -13,7 +13,7 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 import mods
-from mods import paths
+from mods.deepaas import places
 from mods.errors import ModsError
 from mods.jobs import queue
 from mods.jobs.job import (
@@ -151,9 +151,6 @@ def _placeless(told: dict[str, Any]) -> dict[str, Any]:
 
 
 def _hidden(text: str, job: Job, more: tuple[str, ...] = ()) -> str:
-    """The text with the last part alone of each place that the training had to do with."""
+    """The text without places of this machine, those among them that the training was given."""
     given = (job.arguments.get(name) for name in PLACES)
-    places = {str(one) for one in (*given, paths.base(), paths.base().resolve(), *more) if one}
-    for place in sorted(places, key=len, reverse=True):
-        text = text.replace(place, Path(place).name or place)
-    return text
+    return places.hidden(text, [str(one) for one in (*given, *more) if one])

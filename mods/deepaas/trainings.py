@@ -18,7 +18,7 @@ from aiohttp import web
 from marshmallow import Schema, fields, validate
 
 from mods.deepaas import accept, guard, records
-from mods.deepaas.described import NO_TRAINING, TRAIN, refusals
+from mods.deepaas.described import ASKING, NO_TRAINING, TRAIN, refusals
 from mods.deepaas.records import Log, Training, described
 from mods.errors import ModsError
 from mods.jobs import control, logs, queue
@@ -26,7 +26,6 @@ from mods.jobs.book import Book
 from mods.jobs.job import Job, NoJobError, TakenError
 
 log = logging.getLogger(__name__)
-ASKING = ("401", "403", "503", "504")
 OF_ONE = (*ASKING, "404")
 DONE = "What was asked for."
 NOT_AGAIN = "It goes on already, is done, or its name is taken meanwhile."

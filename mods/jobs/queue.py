@@ -38,7 +38,8 @@ _children: list[subprocess.Popen[bytes]] = []
 def submit(given: Mapping[str, Any], book: Book | None = None) -> Job:
     """Enter a training and start it if there is room; `given` are settings by their names.
 
-    Raises TakenError where a training to that name is open, and what is wrong with the settings.
+    Raises TakenError where a training to that name is open, and what is wrong with the settings;
+    DatapoolError for a query that names what the datapool, if it can be read, does not have.
     """
     book = book or Book()
     config, request = settings.build(Config, given), settings.build(TrainRequest, given)
@@ -52,6 +53,10 @@ def submit(given: Mapping[str, Any], book: Book | None = None) -> Job:
     except locks.HeldError as error:
         fix = "Choose another name, or wait for it"
         raise TakenError(error.message, where=request.model_name, fix=fix) from None
+    if request.init_from is None:
+        from mods.flows import source as sources  # which loads pandas
+
+        sources.check(source, config)
     models = str(path.parent.resolve())
     placed = {name: os.path.abspath(given[name]) for name in PLACES if given.get(name)}
     arguments = {**plain(given), **placed, "models": models}

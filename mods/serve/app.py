@@ -10,6 +10,7 @@ from typing import Any
 from aiohttp import web
 
 import mods
+from mods.deepaas import wire
 from mods.deepaas.worker import Worker
 from mods.errors import ResourceError
 from mods.request import ServeRequest
@@ -43,8 +44,10 @@ async def build(request: ServeRequest, known: tokens.Tokens) -> tuple[web.Applic
     app[told.BASE] = base
     headers = Headers(request)
     app.on_response_prepare.append(headers.prepare)
+    account = Account(state)
+    wire.Connection.told = account.malformed
     doors = (
-        Account(state).door,
+        account.door,
         told.errors,
         headers.preflight,
         gate.Gate(state, opened).door,

@@ -28,7 +28,7 @@ def test_what_lies_where_on_the_machine_is_not_told(book, tmp_path):
     good, bad = (records.described(job, "/train") for job in book.jobs())
     assert good["args"] == {"model_name": "a", "blocks": 4}
     assert good["result"]["output"] == {"model_name": "a", "epochs": 3}
-    assert bad["message"] == f"{tmp_path.name}/data/features: logs.csv is empty."
+    assert bad["message"] == "datapool: logs.csv is empty."
 
 
 def test_of_many_trainings_the_newest_are_listed_in_their_order_and_all_counted(book):
