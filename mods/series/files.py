@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 TIME_COLUMNS = ("time", "timestamp", "window_end", "ts")
 STAMPS = frozenset((*TIME_COLUMNS, "window_start"))
 SUFFIXES = (".csv", ".tsv", ".parquet", ".pq")
+ZEEK = "#separator"  # how each of its logs begins
 PACKED = (".gz", ".bz2", ".xz")
 MOSTLY = 0.5
 FARTHEST = 1e11
@@ -156,6 +157,12 @@ def _time_column(columns: pd.Index[Any], wanted: str | None, path: Path) -> str:
     for name in names:
         if name in columns:
             return name
+    if str(columns[0]).startswith(ZEEK):
+        raise SeriesError(
+            "is a log of Zeek, not a table of windows",
+            where=path,
+            fix="Make a datapool of the logs: mods prepare LOGS",
+        )
     raise SeriesError(
         f"has no time column {' or '.join(names)}, but {', '.join(map(str, columns))}",
         where=path,

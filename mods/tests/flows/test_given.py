@@ -161,6 +161,7 @@ BROKEN = [
     (b"\0\1\2\3", "is empty or no text"),
     (b"\xef\xbb\xbf\n", "is empty or no text"),
     (b"a,b\n1,2\n", "has no time column"),
+    (b"#separator \\x09\n#fields\tts\n1.5\n", "is a log of Zeek, not a table of windows. Make a"),
     (b"time,conn_in\n2019-06-01,5\n2019-06-02,6\n", "the model wants conn_in"),
     (b"time,conn_in\n2019-06-01,many\n2019-06-02,6\n2019-06-03,6\n", "is no number"),
     (b"PAR1 no more", "is no Parquet file"),
