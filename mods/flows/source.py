@@ -164,7 +164,8 @@ def remedy(path: Path) -> str:
     """What to do where there is nothing at this path."""
     if files.is_table(path):
         return "Check the path"
-    return f"Make a datapool: mods prepare LOGS --output {path}"
+    output = "" if Path(path) == paths.features() else f" --output {path}"
+    return f"Make a datapool: mods prepare LOGS{output}"
 
 
 def is_table(path: str | Path) -> bool:

@@ -56,6 +56,12 @@ def test_a_missing_datapool_is_told_how_to_make_one(tmp_path):
         source.series(Source(data=str(tmp_path / "nowhere")), Config())
 
 
+def test_the_default_datapool_is_made_without_naming_its_place(tmp_path, monkeypatch):
+    monkeypatch.setenv("APP_INPUT_OUTPUT_BASE_DIR", str(tmp_path))
+    with pytest.raises(InputError, match=r"mods prepare LOGS\.$"):
+        source.series(Source(), Config())
+
+
 def test_a_folder_is_a_datapool_whatever_its_name(tmp_path):
     (tmp_path / "pool.csv").mkdir()
     assert not source.is_table(tmp_path / "pool.csv")
