@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import warnings
 from typing import Any
 
 from aiohttp import web
@@ -70,7 +69,6 @@ async def _deepaas(request: ServeRequest, base: str) -> tuple[web.Application, A
         "model-name": NAME,
     }
     words = [f"--{name}={value}" for name, value in options.items()]
-    warnings.simplefilter("ignore", DeprecationWarning)  # of what others wrote, for others
     config.prepare_logging()
     config.CONF(words, project="mods", default_config_files=[], default_config_dirs=[])
     mends.install()

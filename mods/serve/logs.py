@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import logging
 import sys
+import warnings
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -73,6 +76,21 @@ def install(kind: str, level: int = logging.INFO) -> None:
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.getLogger("mods").setLevel(level)
     logging.captureWarnings(True)
+    warnings.showwarning = _useful(warnings.showwarning)
+
+
+def _useful(show: Callable[..., None]) -> Callable[..., None]:
+    """Warnings without those of deprecated code, which others wrote and for others.
+
+    A filter would not do: DEEPaaS sets one of its own whenever it is imported.
+    """
+
+    @functools.wraps(show)
+    def inside(message: Any, category: type[Warning], *args: Any, **kwargs: Any) -> None:
+        if not issubclass(category, DeprecationWarning):
+            show(message, category, *args, **kwargs)
+
+    return inside
 
 
 def _time(record: logging.LogRecord) -> str:

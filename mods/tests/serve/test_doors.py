@@ -3,6 +3,8 @@
 import asyncio
 import json
 import logging
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -104,6 +106,12 @@ def known(monkeypatch):
 )
 def test_token_opens_what_its_role_may(known, path, token, status):
     assert posted(path, known, headers=bearer(token))[0] == status
+
+
+def test_who_sent_a_token_is_told_that_it_is_the_wrong_one(known):
+    assert posted(known=known)[1]["message"] == "this takes a token"
+    wrong = posted(known=known, headers=bearer("x" * 32))[1]
+    assert wrong["message"] == "the token is none of this service"
 
 
 def test_bug_is_a_500_without_its_trace_but_with_a_number_that_the_log_has(caplog):
@@ -298,6 +306,16 @@ def test_lines_of_the_log_cannot_be_forged():
     assert json.loads(logs.JsonLines().format(record))["message"] == "a\nERROR \x1b[2J"
     for lines in (logs.JsonLines(), logs.TextLines()):
         assert lines.format(record).isprintable()
+
+
+def test_log_has_no_word_of_what_others_wrote_and_is_deprecated():
+    code = (
+        "import warnings; from mods.serve import logs; logs.install('text');"
+        "warnings.simplefilter('default');"
+        "warnings.warn('aged', DeprecationWarning); warnings.warn('odd')"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "odd" in told.stderr and "aged" not in told.stderr
 
 
 def test_health_stands_while_all_are_busy_and_says_what_fails():
