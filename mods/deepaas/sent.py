@@ -25,6 +25,9 @@ def check(parser: Any, argmap: Any, req: web.Request) -> None:
     known = {name: one for name, one in argmap().fields.items() if name != "accept"}
     everywhere = (req.query, form, body or {})
     sent = Counter(name for place in everywhere for name, _ in place.items())
+    if next(iter(form), "").lstrip()[:1] in ("{", "["):
+        fix = "Send it with -H 'Content-Type: application/json'"
+        raise _refused("request body", "is JSON, sent as a form", fix)
     for name in sorted(sent.keys() - known.keys()):
         raise _refused(name, "is no field", f"Known are {', '.join(sorted(known))}")
     for name, field in known.items():

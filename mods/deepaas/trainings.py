@@ -34,6 +34,7 @@ LONG = 32
 NEWEST = 100
 PATIENCE = 0.6  # seconds that DELETE waits for the end; it answers within one
 TAIL, MOST = 20, 100_000
+ALLOWED = f"Give 1 to {MOST}."
 TEXT = "text/plain"
 
 
@@ -42,7 +43,8 @@ class Lines(Schema):
 
     lines = fields.Integer(
         load_default=TAIL,
-        validate=validate.Range(1, MOST),
+        validate=validate.Range(1, MOST, error=f"{{input}} is out of range. {ALLOWED}"),
+        error_messages={"invalid": f"Not a whole number. {ALLOWED}"},
         metadata={"description": f"So many of its last lines, 1 to {MOST}."},
     )
 

@@ -103,13 +103,15 @@ class Gate:
         if not self.state.tokens:
             request[ROLE] = tokens.ADMIN
             return None
-        role = self.state.tokens.role(request.headers.get("Authorization", ""))
+        sent = request.headers.get("Authorization", "")
+        role = self.state.tokens.role(sent)
         request[ROLE] = role or ""
         if request.path in self.opened:
             return None
         if role is None:
             fix = "Send the header `Authorization: Bearer TOKEN`"
-            return self._refused("token", 401, "this takes a token", fix)
+            said = "the token is none of this service" if sent else "this takes a token"
+            return self._refused("token", 401, said, fix)
         wanted = needed(request)
         if tokens.ROLES.index(role) < tokens.ROLES.index(wanted):
             fix = "Send a token of the role admin"

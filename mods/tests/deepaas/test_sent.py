@@ -78,6 +78,7 @@ def test_each_field_once_is_read(query, sending):
         ("", {"json": {"modelname": "b"}}, "modelname", "is no field"),
         ("", {"json": []}, "request body", "no object"),
         ("", {"json": 5}, "request body", "no object"),
+        ("", {"data": {'{"model_name": "a"}': ""}}, "request body", "is JSON, sent as a form"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_by_its_name(query, sending, where, reason):

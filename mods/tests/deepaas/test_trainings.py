@@ -31,6 +31,11 @@ def test_what_lies_where_on_the_machine_is_not_told(book, tmp_path):
     assert bad["message"] == "datapool: logs.csv is empty."
 
 
+@pytest.mark.parametrize("lines", ["many", "1.5", "", 0, 100_001])
+def test_of_a_log_no_more_or_less_is_given_than_is_told(lines):
+    assert "Give 1 to 100000." in trainings.Lines().validate({"lines": lines})["lines"][0]
+
+
 def test_of_many_trainings_the_newest_are_listed_in_their_order_and_all_counted(book):
     assert book.counts() == {}
     for number in range(5):
