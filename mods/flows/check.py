@@ -8,14 +8,13 @@ from typing import Any
 
 import pandas as pd
 
-from mods import paths
-from mods.errors import InputError, UsageError
+from mods.errors import UsageError
 from mods.features import quality
 from mods.features.datapool import about, parts
 from mods.features.datapool.about import About
 from mods.features.quality import Finding, Quality
 from mods.flows import source
-from mods.request import CheckRequest
+from mods.request import CheckRequest, Source
 from mods.series import files
 
 PAGES = (".html", ".htm")
@@ -124,13 +123,7 @@ def check(request: CheckRequest) -> Checked:
             where="--output",
             fix=f"Use {PAGES[0]}",
         )
-    path = Path(request.data) if request.data else paths.features()
-    if not path.exists():
-        raise InputError(
-            "there is no such datapool or file",
-            where=path,
-            fix=source.remedy(path),
-        )
+    path = source.located(Source(data=request.data))
     says = About() if source.is_table(path) else about.read(path)
     checked = Checked(path, _looked(path, request), says.by, says.entities)
     if request.output is not None:

@@ -97,7 +97,8 @@ def survey(path: Path) -> Found:
     raise DatapoolError(
         "holds no windows",
         where=path,
-        fix="Expected are files such as conn/2019/06/01/w01h-s10m.tsv, in folders or zips",
+        fix="Expected are files such as conn/2019/06/01/w01h-s10m.tsv, in folders or zips: mods"
+        " prepare makes them of logs",
     )
 
 

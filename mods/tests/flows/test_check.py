@@ -35,6 +35,13 @@ def run(capsys, *words):
     return code, out, err
 
 
+def test_a_log_is_no_datapool(capsys, tmp_path):
+    log = tmp_path / "conn.log"
+    log.write_text("#separator \\x09\n")
+    code, _, err = run(capsys, "check", log)
+    assert (code, "is neither a datapool nor a CSV or Parquet file" in err) == (3, True)
+
+
 def test_the_outage_is_said_on_one_line_and_nothing_else_is(outage, capsys):
     code, out, _ = run(capsys, "check", outage)
     findings = [line for line in out.splitlines() if line.startswith(("error", "warning", "note"))]
