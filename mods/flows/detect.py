@@ -15,6 +15,7 @@ from mods.anomaly import marks
 from mods.anomaly.detector import Detector
 from mods.anomaly.events import Event
 from mods.anomaly.marks import Mark
+from mods.config import Config
 from mods.flows import filerows, known
 from mods.flows import source as sources
 from mods.flows.backtest import over
@@ -24,6 +25,7 @@ from mods.request import PredictRequest, Source
 from mods.series import ranges, splits
 from mods.series.forecast import Forecast, iso
 from mods.timerange import TimeRange
+from mods.window import Window
 
 COLUMNS = ["time", "anomaly_score", "threshold", "anomaly", "feature"]
 
@@ -47,6 +49,21 @@ class Detection:
     detector: Detector
     silenced: list[Event] = field(default_factory=list)
     unmatched: list[Mark] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """Of the model."""
+        return self.model.name
+
+    @property
+    def config(self) -> Config:
+        """The settings that made the model."""
+        return self.model.config
+
+    @property
+    def window(self) -> Window:
+        """Of the series."""
+        return self.model.forecaster.window
 
     @cached_property
     def seen(self) -> pd.DataFrame:
