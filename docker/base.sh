@@ -13,7 +13,13 @@ trap clean EXIT
 
 debootstrap --variant=minbase --include=ca-certificates "${SUITE:-bookworm}" "$place/root" \
     "${MIRROR:-http://deb.debian.org/debian}" >"$place/log" || { tail "$place/log" >&2; exit 1; }
-rm -rf "$place"/root/var/lib/apt/lists/* "$place"/root/var/cache/apt/archives/*.deb
+# Without manuals and translations, now and for what is installed later, as Debian's own slim image.
+printf 'path-exclude=/usr/share/%s/*\n' info locale man >"$place/root/etc/dpkg/dpkg.cfg.d/slim"
+printf 'path-exclude=/usr/share/doc/*\npath-include=/usr/share/doc/*/copyright\n' \
+    >>"$place/root/etc/dpkg/dpkg.cfg.d/slim"
+rm -rf "$place"/root/usr/share/{info,locale,man}/* \
+    "$place"/root/var/lib/apt/lists/* "$place"/root/var/cache/apt/*
+find "$place/root/usr/share/doc" -type f -not -name copyright -delete
 tar -C "$place/root" --one-file-system --numeric-owner -cf "$place/root.tar" .
 container="$(buildah from scratch)"
 buildah add --quiet "$container" "$place/root.tar" /

@@ -11,7 +11,7 @@ import pandas as pd
 from mods import notes, paths
 from mods.config import Config
 from mods.errors import DatapoolError, InputError, SeriesError, offered
-from mods.features.datapool import Datapool, many
+from mods.features.datapool import Datapool, held, many
 from mods.features.datapool.pool import Between
 from mods.flows import known
 from mods.request import Source
@@ -43,7 +43,7 @@ def series(
     if is_table(path):
         found = without(_table(source, config, step), config, left_out)
     else:
-        found = _selected(Datapool(path, config.window), config, left_out)
+        found = _selected(path, config, left_out)
     return known.joined(found, source, config, ahead)
 
 
@@ -115,11 +115,19 @@ def _table(source: Source, config: Config, step: pd.Timedelta | None) -> pd.Data
     return table[inputs.of_entities(table, config.entities, config.known_columns)]
 
 
-def _selected(pool: Datapool, config: Config, excluded: list[TimeRange]) -> pd.DataFrame:
-    if not config.entities:
-        return pool.select(config.query, excluded=excluded)
-    names = () if ALL in config.entities else config.entities
-    return many.select(pool, config.query, names, excluded=excluded)
+def _selected(path: Path, config: Config, excluded: list[TimeRange]) -> pd.DataFrame:
+    """The query's series of a datapool, as read before where its files are still the same."""
+
+    def read() -> pd.DataFrame:
+        pool = Datapool(path, config.window)
+        if not config.entities:
+            return pool.select(config.query, excluded=excluded)
+        names = () if ALL in config.entities else config.entities
+        return many.select(pool, config.query, names, excluded=excluded)
+
+    asked = f"series {config.window} {config.query} {config.entities} {excluded}"
+    found = held.once(path, asked, read, lambda one: int(one.memory_usage().sum()))
+    return found.copy(deep=False)
 
 
 def stamps(source: Source, steps: pd.DatetimeIndex, step: pd.Timedelta) -> pd.DatetimeIndex:

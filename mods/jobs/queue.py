@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import signal
 import sqlite3
 import subprocess  # nosec B404 # of our own Python, without a shell
 import sys
@@ -20,7 +21,7 @@ from typing import Any
 from mods import atomic, paths, settings
 from mods.config import Config
 from mods.errors import ModsError, ResourceError
-from mods.jobs import logs
+from mods.jobs import logs, processes
 from mods.jobs.book import Book
 from mods.jobs.job import CANCELLED, FAILED, INTERRUPTED, OPEN, QUEUED, RUNNING, Job, TakenError
 from mods.jobs.tables import listed, move
@@ -30,6 +31,7 @@ from mods.request import Source, TrainRequest
 
 PLACES = ("data", "known", "tensorboard", "picture")
 BEGIN = "import sys; sys.path[:] = {path!r}; from mods.jobs import run; sys.exit(run.main())"
+GRACE = 5.0  # seconds from the wish that a training end until it is made to
 _children: list[subprocess.Popen[bytes]] = []
 
 
@@ -88,6 +90,7 @@ def look_after(book: Book) -> None:
     if not book.jobs(RUNNING, QUEUED):
         return
     most = book.limits()["at_once"]
+    _finish(book)
     with contextlib.ExitStack() as ours:  # no log stays locked by us, wherever this fails
         with book.writing() as db:
             bury(db, book)
@@ -106,7 +109,8 @@ def resume_all(book: Book) -> None:
         bury(db, book)
         for job in listed(db, INTERRUPTED):
             if job.resumes < most:
-                move(db, job.id, (INTERRUPTED,), QUEUED, resumes=job.resumes + 1, error=None)
+                columns = {"resumes": job.resumes + 1, "error": None, "ended": None}
+                move(db, job.id, (INTERRUPTED,), QUEUED, **columns)
             else:
                 error = _too_often(job).record()
                 move(db, job.id, (INTERRUPTED,), FAILED, error=json.dumps(error))
@@ -120,6 +124,13 @@ def bury(db: sqlite3.Connection, book: Book) -> None:
             state = CANCELLED if job.cancel else INTERRUPTED
             told = None if job.cancel else json.dumps(_died(job).record())
             move(db, job.id, (RUNNING,), state, error=told)
+
+
+def _finish(book: Book) -> None:
+    """End those that were asked to and have not."""
+    for job in book.jobs(RUNNING):
+        if job.cancel and time.time() - job.cancel > GRACE:
+            processes.send(job, signal.SIGKILL)
 
 
 def _ready(

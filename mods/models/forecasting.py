@@ -69,7 +69,12 @@ def _centres(
     grid = inputs.grid(told.index, trained.step, leads)
     beside = trained.inputs.beside(series, trained.features, grid)
     prepared = preparation.prepare(
-        values, trained.transform, beside=beside, sequence_len=sequence_len, steps_ahead=leads
+        values,
+        trained.transform,
+        beside=beside,
+        sequence_len=sequence_len,
+        steps_ahead=leads,
+        since=int(steps[0]) - cut,
     )
     paths = _paths(trained, prepared, steps - cut, batch_size)
     paths[beside.unknown(steps - cut, leads)] = np.nan

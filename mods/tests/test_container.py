@@ -114,17 +114,22 @@ def test_compose_opens_to_this_machine_alone_and_takes_a_token():
         assert (DOCKER / service["build"]["context"] / service["build"]["dockerfile"]).is_file()
         assert service["ports"] == ["127.0.0.1:${MODS_PORT:-5000}:5000"]
         assert service["environment"]["MODS_TOKEN"].startswith("${MODS_TOKEN:?")
+        assert service["environment"]["MODS_ADMIN_TOKEN"] is None, "an empty one is refused"
         assert service["read_only"] is True
+        assert {"mem_limit", "pids_limit"} <= set(service)
         assert service["cap_drop"] == ["ALL"]
         assert service["security_opt"] == ["no-new-privileges:true"]
         places = [volume.partition(":")[2] for volume in service["volumes"]]
+        assert service["environment"]["TMPDIR"] in places, "uploads and spills are not for memory"
+        assert all(":size=" in place for place in service["tmpfs"])
         made = " ".join(said("runtime", "RUN"))
-        assert all(place.removeprefix("/srv/mods/") in made for place in places)
+        ours = {place for place in places if place != service["environment"]["TMPDIR"]}
+        assert all(place.removeprefix("/srv/mods/") in made for place in ours)
     assert services["gpu"]["build"]["args"] == {"DEVICE": "gpu"}
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="needs bash")
-@pytest.mark.parametrize("script", ["base.sh", "build.sh", "try.sh", "start.sh"])
+@pytest.mark.parametrize("script", ["base.sh", "build.sh", "lean.sh", "start.sh", "try.sh"])
 def test_scripts_can_be_read_by_their_shell(script):
     path = DOCKER / script
     assert path.stat().st_mode & 0o111, "is to be run"
@@ -143,14 +148,50 @@ def test_start_takes_deep_start_where_it_is_and_else_the_doors_of_mods(tmp_path)
     local = script.replace("/srv/.deep-start/deep-start.sh", str(there))
     env = {"PATH": f"{path}:/usr/bin:/bin", "MODS_HOST": "0.0.0.0", "MODS_PORT": "5000"}  # noqa: S104
 
-    def start() -> str:
+    def start(*words: str, **more: str) -> str:
         return subprocess.run(
-            ["sh", "-c", local], env=env, capture_output=True, text=True, check=True
+            ["sh", "-c", local, "start.sh", *words],
+            env=env | more,
+            capture_output=True,
+            text=True,
+            check=True,
         ).stdout.strip()
 
-    assert start() == "mods serve --host 0.0.0.0 --port 5000 --log_format json"
+    usual = "mods serve --host 0.0.0.0 --port 5000 --log_format json"
+    assert start() == usual
+    assert start("--workers", "4") == f"{usual} --workers 4"
+    secret = "/run/secrets/our tokens"
+    assert start("--workers", "4", MODS_TOKEN_FILE=secret) == (
+        f"{usual} --token_file {secret} --workers 4"
+    )
     there.touch(mode=0o755)
     assert start() == "deep-start --deepaas"
+
+
+def test_lean_takes_what_only_tests_and_compilers_read(tmp_path):
+    goes = [
+        "pandas/tests/test_frame.py",
+        "scipy/stats/tests/data/table.npy",
+        "sklearn/_loss/_loss.pyx",
+        "pyarrow/include/arrow/api.h",
+        "tensorflow/include/llvm/anything.inc",
+        "clang/native/libclang.so",
+    ]
+    stays = [
+        "pandas/testing.py",
+        "scipy/stats/_stats.so",
+        "numpy/_core/tests/_natype.py",
+        "tensorflow/_api/v2/test/__init__.py",
+        "tensorflow/tests/__init__.py",
+        "nvidia/cuda_runtime/include/cuda.h",
+        "libclang-18.dist-info/METADATA",
+    ]
+    for name in (*goes, *stays):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    subprocess.run(["sh", str(DOCKER / "lean.sh"), str(tmp_path)], check=True)
+    left = {str(file.relative_to(tmp_path)) for file in tmp_path.rglob("*") if file.is_file()}
+    assert left == set(stays)
 
 
 @pytest.mark.parametrize(
