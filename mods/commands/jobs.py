@@ -110,7 +110,7 @@ def followed(book: Book, job: Job) -> Job:
         told = 0
         while True:
             epoch, error = job.progress.epoch, job.progress.val_loss
-            bar.advance(epoch - told, "" if error is None else f"val_loss {error:.4f}")
+            bar.advance(epoch - told, job.standing if error is None else f"val_loss {error:.4f}")
             told = epoch
             if job.state not in (QUEUED, RUNNING):
                 return job

@@ -23,6 +23,7 @@ REASONS = {
     "items": {"type": "string"},
     "description": "Of a field that is wrong: its name, and the reasons with what is allowed.",
 }
+SHOWN = {"kind": "usage", "message": "what is wrong", "where": "which field", "fix": "what to do"}
 NO_TRAINING = "There is no such training."
 WORDS = {
     "400": "The request is no proper HTTP, or its body cannot be read.",
@@ -85,6 +86,7 @@ def corrected(make: Callable[..., dict[str, Any]]) -> Callable[..., dict[str, An
             }
         if "Refusal" in known:
             known["Refusal"]["additionalProperties"] = REASONS
+            known["Refusal"]["example"] = SHOWN
         listing = spec.get("paths", {}).get("/v2/models/", {}).get("get")
         if listing:
             models = {"type": "object", "properties": {"models": _many("ModelMeta")}}

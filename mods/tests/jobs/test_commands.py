@@ -5,8 +5,10 @@ import time
 
 import pytest
 
+from mods import progress
 from mods.cli import main
-from mods.jobs import queue
+from mods.commands import jobs as commands
+from mods.jobs import control, queue
 from mods.jobs.job import CANCELLED, DONE, FAILED, INTERRUPTED, RUNNING
 from mods.jobs.tables import move
 from mods.tests.jobs.conftest import entry
@@ -110,6 +112,18 @@ def test_training_that_is_to_end_is_told_so_until_it_has(said, half_done, book):
         move(db, "abcdef0123", (RUNNING,), RUNNING, cancel=time.time() + 1000)
     assert said("jobs").splitlines()[1].split()[2] == "cancelling"
     assert said("jobs", "show", "abc", "--json")["state"] == "cancelling"
+
+
+def test_who_follows_a_training_that_waits_is_told_that_it_does(
+    said, running, book, monkeypatch, caplog
+):
+    running("other")
+    book.add(entry("abcdef0123"))
+    monkeypatch.setattr(commands.time, "sleep", lambda seconds: control.cancel(book, "abc"))
+    monkeypatch.setattr(progress, "QUIET_SECONDS", 0.0)
+    with caplog.at_level("INFO"):
+        assert "status     cancelled" in said("jobs", "show", "abc", "--follow")
+    assert caplog.messages[0] == "training week: 0 of 20 epoch queued"
 
 
 def test_following_a_training_that_fails_ends_with_its_reason(said, book):

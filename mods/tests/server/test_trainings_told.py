@@ -108,7 +108,9 @@ def test_log_is_read_as_lines_or_text_and_mistakes_are_told(service):
 
 
 def test_page_describes_log_and_resume(service):
-    paths = service.get("/swagger.json").json["paths"]
+    page = service.get("/swagger.json").json
+    assert page["definitions"]["Refusal"]["example"]["fix"] == "what to do"
+    paths = page["paths"]
     log = paths[f"/mods{TRAIN}/{{uuid}}/log"]["get"]
     assert {one["name"]: one["in"] for one in log["parameters"]} == {
         "lines": "query",
