@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Any
@@ -20,7 +19,7 @@ from mods.flows import filerows, known
 from mods.flows import source as sources
 from mods.flows.backtest import over
 from mods.flows.model import Model
-from mods.flows.silence import Feedback, blanked, echoing, parted, quieted
+from mods.flows.silence import Feedback, blanked, echoing, judged, parted, quieted
 from mods.request import PredictRequest, Source
 from mods.series import ranges, splits
 from mods.series.forecast import Forecast, iso
@@ -140,22 +139,6 @@ def detect(request: PredictRequest, source: Source, expected: tuple[str, ...] = 
         told[len(loud) :],
         marks.unmatched(told, judged(said.marks, watched.loc[times[0] :])),
     )
-
-
-def judged(said: Sequence[Mark], series: pd.DataFrame) -> list[Mark]:
-    """The marks on stretches that lie in the series, and hold a value or are of other features."""
-    first, last = series.index[0], series.index[-1]
-    inside = [one for one in said if first <= one.start and one.end <= last]
-    names = set(map(str, series))
-    return [
-        one
-        for one in inside
-        if names.isdisjoint(one.features)
-        or series.loc[one.start : one.end, [*names.intersection(one.features)]]
-        .notna()
-        .to_numpy()
-        .any()
-    ]
 
 
 def events(model: Model, series: pd.DataFrame, times: pd.DatetimeIndex) -> list[Event]:
