@@ -80,7 +80,8 @@ def chances(
 ) -> tuple[np.ndarray, np.ndarray]:
     """The probability told at each origin, and whether it came true, where that is known."""
     panes, told = model.forecaster.window.panes, model.limits.told(limit)
-    chance = crossing.by_lead(forecast, limit, panes, told)[:, -1]
+    apart = crossing.alone(forecast, panes, rare=limit in model.limits.learnt)
+    chance = crossing.by_lead(forecast, limit, apart, told)[:, -1]
     came = forecast.actual(series)[:, :, forecast.features.index(limit.feature)]
     now = series[limit.feature].reindex(forecast.origins).to_numpy(float)
     counted = np.isfinite(came).all(axis=1) & np.isfinite(now) & ~crossing.beyond(now, limit)

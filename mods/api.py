@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import mods
-from mods import settings
+from mods import notes, settings
 from mods.config import Config
-from mods.deepaas import accept, answers, fields, mends, pool, stamp, uploads
+from mods.deepaas import accept, answers, fields, mends, places, pool, stamp, uploads
 from mods.deepaas.guard import guarded
 from mods.deepaas.stamp import Stamp
 from mods.models import catalogue
@@ -112,7 +112,7 @@ def _prediction(request: ForecastRequest, given: Given, upload: Path | None) -> 
 
     model = shelf.model(request.model_name)
     every = request.time_range is not None
-    with provided(model, given, upload) as (source, told):
+    with notes.worded(places.hidden), provided(model, given, upload) as (source, told):
         prediction = run(request, source, model=model, every_origin=every)
     return dataclasses.replace(prediction, data=told)
 

@@ -4,8 +4,33 @@ from __future__ import annotations
 
 import math
 import os
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
+
+TWICE = "stands twice in one JSON object"
+
+
+class TwiceError(ValueError):
+    """A key stands twice in one object."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"{key[:100]!r} {TWICE}")
+        self.key = key
+
+
+def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of its pairs, for `json.loads(..., object_pairs_hook=once)`.
+
+    >>> once([("a", 1), ("a", 2)])
+    Traceback (most recent call last):
+    mods.plain.TwiceError: 'a' stands twice in one JSON object
+    """
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        counted = Counter(key for key, _ in pairs)
+        raise TwiceError(next(key for key, times in counted.items() if times > 1))
+    return made
 
 
 def plain(value: Any) -> Any:

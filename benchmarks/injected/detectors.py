@@ -11,6 +11,9 @@ import pandas as pd
 import mods
 from mods.anomaly.detector import Detector
 from mods.flows import detect, train
+from mods.flows.calm import Lessons, learn
+from mods.flows.model import Model
+from mods.flows.silence import Feedback
 from mods.models.forecaster import Forecaster
 from mods.request import PredictRequest, Source, TrainRequest
 
@@ -32,7 +35,9 @@ def budgeted(forecaster: Forecaster, data: Path, budget: float) -> Detector:
     """The detector for a budget, learnt as `mods train` does: calm is the last tenth."""
     series = read(data)[list(forecaster.features)]
     forecast, cut = forecaster.backtest(series), len(series) * 9 // 10
-    return Detector(budget).fit(series.iloc[cut:], forecast, (series.iloc[:cut], forecast))
+    lessons = Lessons(series, series.iloc[cut:], forecast, series, (series.iloc[:cut], forecast))
+    model = Model("budget", data, forecaster, None)
+    return learn(model, lambda: Detector(budget), lessons, Feedback())[0]
 
 
 def rows(name: str, data: Path, models: Path) -> pd.DataFrame:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import threading
+import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import urlencode
 
@@ -47,16 +49,55 @@ class Tally:
                 self.wrong[f"{question.kind}: {status}, not {question.status}"] += 1
 
 
+class Breaks:
+    """Moments in which nobody waits for an answer, so that what a process holds can be read."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._asking, self._break = 0, False
+
+    @contextlib.contextmanager
+    def work(self) -> Iterator[None]:
+        """Ask inside the block, when no break is on."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._break)
+            self._asking += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._asking -= 1
+                self._changed.notify_all()
+
+    @contextlib.contextmanager
+    def rest(self, seconds: float) -> Iterator[None]:
+        """Inside the block nobody has asked for so long."""
+        with self._changed:
+            self._break = True
+            self._changed.wait_for(lambda: not self._asking)
+        time.sleep(seconds)
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._break = False
+                self._changed.notify_all()
+
+
 class Client:
     """One that asks a server and counts what it answers."""
 
-    def __init__(self, server: Server, tally: Tally) -> None:
-        self.server, self.tally = server, tally
+    def __init__(self, server: Server, tally: Tally, breaks: Breaks | None = None) -> None:
+        self.server, self.tally, self.breaks = server, tally, breaks or Breaks()
         self._connection: http.client.HTTPConnection | None = None
         self._left = 0
 
     def ask(self, question: Question) -> bytes:
         """The body of the answer, empty where none came."""
+        with self.breaks.work():
+            return self._answer(question)
+
+    def _answer(self, question: Question) -> bytes:
         if self._connection is None or not self._left:
             self.close()
             self._connection, self._left = self.server.client(), SAME

@@ -8,7 +8,7 @@ from pathlib import Path
 from matplotlib.figure import Figure
 
 from benchmarks.soak import verdict
-from benchmarks.soak.run import Outcome
+from benchmarks.soak.run import REST, Outcome
 from benchmarks.soak.samples import Sample
 from mods.atomic import replacing
 from mods.visualization import style
@@ -16,10 +16,11 @@ from mods.visualization import style
 NOTE = "<!-- Written by python -m benchmarks.soak: run it again to renew it. -->"
 PICTURE = "images/soak.png"
 ABOUT = """A real `mods serve` with two workers, over HTTP for {minutes:.0f} minutes: {clients}
-clients ask without rest for forecasts of ranges, values and uploaded files, as JSON, CSV and PNG,
-and for things that are wrong; beside them one tiny training follows the other, every third one
-cancelled. Every {every:.0f} s the private memory (USS: what a process has for itself alone) is
-read, and what else a process may fail to give back.
+clients ask for forecasts of ranges, values and uploaded files, as JSON, CSV and PNG, and for things
+that are wrong; beside them one tiny training follows the other, every third one cancelled. Every
+{every:.0f} s all make a break of {rest:g} s, so that no answer is in the making (trainings go on):
+then the private memory (USS: what a process has for itself alone) is read, and what else a process
+may fail to give back.
 
     python -m benchmarks.soak                # half an hour; writes this page
     tox --current-env -e soak                # coarse, 1.5 minutes or MODS_SOAK_MINUTES
@@ -47,10 +48,12 @@ def write(outcome: Outcome, folder: Path) -> None:
 def text(outcome: Outcome) -> str:
     """The page."""
     samples, after = outcome.samples, verdict.measured(outcome.samples, outcome.warm)
+    resting = sum(one.resting for one in samples)
     about = ABOUT.format(
         minutes=samples[-1].seconds / 60,
         clients=outcome.clients,
-        every=samples[-1].seconds / len(samples),
+        every=samples[-1].seconds / max(resting, 1),
+        rest=REST,
         flat=verdict.FLAT,
         long=verdict.LONG,
         coarse=verdict.COARSE,
@@ -116,14 +119,18 @@ def _found(outcome: Outcome) -> str:
 
 
 def picture(outcome: Outcome) -> Figure:
-    """Private memory over time; the warm-up is shaded."""
+    """Private memory over time, at work (pale) and at rest; the warm-up is shaded."""
     figure = Figure(figsize=(style.WIDTH, 3.6), layout="constrained")
     axis = figure.subplots()
     style.quiet(axis)
     colours = (style.INK, style.FORECAST, style.ALARM)
     for name, colour in zip(verdict.names(outcome.samples), colours, strict=False):
-        points = verdict.series(outcome.samples, name, lambda held: held.private)
-        axis.plot(points[:, 0] / 60, points[:, 1], color=colour, linewidth=1.2, label=name)
+        for resting, look in ((False, {"alpha": 0.3}), (True, {"label": name})):
+            there = [one for one in outcome.samples if one.resting == resting]
+            if not there:
+                continue
+            points = verdict.series(there, name, lambda held: held.private)
+            axis.plot(points[:, 0] / 60, points[:, 1], color=colour, linewidth=1.2, **look)
     axis.axvspan(0, outcome.warm / 60, color=style.GRID, alpha=0.5, linewidth=0, label="warm-up")
     axis.set_ylim(bottom=0)
     axis.margins(x=0)

@@ -13,12 +13,14 @@ from pathlib import Path
 from benchmarks import servers
 from benchmarks.servers import Server
 from benchmarks.soak import questions, verdict
-from benchmarks.soak.clients import Client, Tally, keep_asking, keep_training
+from benchmarks.soak.clients import Breaks, Client, Tally, keep_asking, keep_training
 from benchmarks.soak.samples import Sample, Sampler, files
 
 CLIENTS = 3
 WARM = 1 / 3  # of the time
 EVERY = 5.0  # seconds from sample to sample, less in a short run
+REST = 1.2  # seconds of a break, in which workers give freed memory back
+WORK = 4  # samples from break to break
 LONG = 10.0  # minutes of a run in which all stores are filled first
 PATIENCE = 120
 DAYS = 9
@@ -55,11 +57,14 @@ def soak(folder: Path, minutes: float) -> Outcome:
     with servers.mods(base, 2, *options, temporary=temporary) as server:
         tally, sampler = Tally(), Sampler(server, base, temporary)
         samples: list[Sample] = []
-        with _clients(server, tally, minutes >= LONG):
-            seconds = minutes * 60
-            for moment in _moments(seconds):
-                time.sleep(moment)
+        breaks, seconds = Breaks(), minutes * 60
+        with _clients(server, tally, breaks, minutes >= LONG):
+            for number, pause in enumerate(_moments(seconds), 1):
+                time.sleep(pause)
                 samples.append(sampler.sample())
+                if number % WORK == 0:
+                    with breaks.rest(REST):
+                        samples.append(sampler.sample(resting=True))
         left = _left(base, temporary)
     return Outcome(samples, tally, seconds * WARM, left, sampler.replaced)
 
@@ -72,19 +77,19 @@ def _moments(seconds: float) -> Iterator[float]:
 
 
 @contextlib.contextmanager
-def _clients(server: Server, tally: Tally, fill: bool) -> Iterator[None]:
+def _clients(server: Server, tally: Tally, breaks: Breaks, fill: bool) -> Iterator[None]:
     """Clients at work as long as the block; raises what one of them raised."""
     ended, ready = threading.Event(), list[str]()
     with ThreadPoolExecutor(CLIENTS + 2) as threads:
         tasks = [
             threads.submit(
-                keep_asking, Client(server, tally), questions.endless(seed, ready), ended
+                keep_asking, Client(server, tally, breaks), questions.endless(seed, ready), ended
             )
             for seed in range(CLIENTS)
         ]
-        tasks.append(threads.submit(keep_training, Client(server, tally), ready, ended))
+        tasks.append(threads.submit(keep_training, Client(server, tally, breaks), ready, ended))
         if fill:
-            client = Client(server, tally)
+            client = Client(server, tally, breaks)
             tasks.append(threads.submit(keep_asking, client, questions.filling(), ended, 0.0))
         try:
             yield

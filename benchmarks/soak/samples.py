@@ -22,12 +22,16 @@ class Held:
 
 @dataclass(frozen=True)
 class Sample:
-    """One moment: seconds since the begin, what each process holds, files and KiB on disk."""
+    """One moment: seconds since the begin, what each process holds, files and KiB on disk.
+
+    resting:  nobody waited for an answer, so that what is held is not what an answer is made of
+    """
 
     seconds: float
     processes: dict[str, Held]
     temporary: int
     jobs: float
+    resting: bool = False
 
 
 class Sampler:
@@ -40,7 +44,7 @@ class Sampler:
         self._began = time.monotonic()
         self._workers = workers(server)
 
-    def sample(self) -> Sample:
+    def sample(self, resting: bool = False) -> Sample:
         """The state now."""
         now = workers(self.server)
         if now != self._workers:
@@ -50,7 +54,7 @@ class Sampler:
         named |= {f"worker {number}": pid for number, pid in enumerate(now, 1)}
         held = {name: found for name, pid in named.items() if (found := _held(pid))}
         seconds = time.monotonic() - self._began
-        return Sample(seconds, held, len(files(self.temporary)), _kib(self._jobs))
+        return Sample(seconds, held, len(files(self.temporary)), _kib(self._jobs), resting)
 
 
 def workers(server: Server) -> list[int]:

@@ -26,8 +26,8 @@ class Slope:
 
 
 def measured(samples: Sequence[Sample], warm: float) -> list[Sample]:
-    """The samples after the warm-up (seconds)."""
-    return [one for one in samples if one.seconds >= warm]
+    """The samples after the warm-up (seconds) in which the server rested."""
+    return [one for one in samples if one.seconds >= warm and one.resting]
 
 
 def series(samples: Sequence[Sample], name: str, of: Callable[[Held], float]) -> np.ndarray:

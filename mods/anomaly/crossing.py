@@ -7,7 +7,9 @@ last but one to the last: heavier than a normal tail, since traffic bursts.
 
 Leads of one window's length share records and cross together: they count as one chance, that of
 the likeliest. Windows that share no record count as chances of their own. So the probability of a
-crossing within the horizon lies between that of its likeliest lead and the sum of all.
+crossing within the horizon lies between that of its likeliest lead and the sum of all. Levels that
+are rare in themselves (learnt limits) are one chance at all leads: near them it is the width of the
+intervals that tells, and that is the same doubt again at every lead.
 """
 
 from __future__ import annotations
@@ -80,6 +82,11 @@ def crossings(
             origin, chance = pd.Timestamp(forecast.origins[int(at)]), float(chances[at, -1])
             time = origin + lead * forecast.step
             found.append(Crossing(origin, limit, chance, lead, time, bool(there[at])))
+    return ranked(found)
+
+
+def ranked(found: Iterable[Crossing]) -> list[Crossing]:
+    """Crossings by their origin, the surest of each first."""
     return sorted(found, key=lambda one: (one.origin, -one.probability, one.lead))
 
 
@@ -88,14 +95,19 @@ def beyond(values: np.ndarray, limit: Limit) -> np.ndarray:
     return values >= limit.level if limit.upper else values <= limit.level
 
 
+def alone(forecast: Forecast, panes: int, *, rare: bool) -> int:
+    """How many leads count as one chance: those of a window's length, of a rare level all."""
+    return len(forecast.leads) if rare else panes
+
+
 def by_lead(
     forecast: Forecast, limit: Limit, panes: int, told: Sequence[float] | None = None
 ) -> np.ndarray:
     """Probability (n, leads) that the limit is crossed at this lead or before; 0 if unknown."""
-    alone = at_lead(forecast, limit, told)
-    chances, kept = np.empty_like(alone), np.ones(len(alone))
-    for begin in range(0, alone.shape[1], panes):
-        highest = np.maximum.accumulate(alone[:, begin : begin + panes], axis=1)
+    single = at_lead(forecast, limit, told)
+    chances, kept = np.empty_like(single), np.ones(len(single))
+    for begin in range(0, single.shape[1], panes):
+        highest = np.maximum.accumulate(single[:, begin : begin + panes], axis=1)
         chances[:, begin : begin + panes] = 1 - kept[:, None] * (1 - highest)
         kept = kept * (1 - highest[:, -1])
     return chances

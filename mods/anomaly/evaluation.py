@@ -16,9 +16,9 @@ import pandas as pd
 
 from mods.anomaly import threshold
 from mods.anomaly.injection import KINDS, Anomaly
+from mods.request.experiments import OWN
 
 DEADLINE = pd.Timedelta("12h")
-OWN = 0.0
 DRAWS = 20
 
 

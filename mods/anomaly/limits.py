@@ -7,7 +7,7 @@ that is forecast to go where it went once in four weeks is worth a look before i
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from mods.anomaly import threshold
 from mods.anomaly.shares import NOMINAL, Shares
 from mods.errors import CorruptModelError, UsageError, offered
 from mods.limit import Limit, over
+from mods.series import entities
 
 PER_WEEK = 0.25
 LEAST_STEPS = 144
@@ -26,7 +27,7 @@ LEAST_STEPS = 144
 class Limits:
     """What a model file keeps for its warnings.
 
-    given: by the one who trained it; learnt: from its training data
+    given: by the one who trained it, as they were written; learnt: from its training data
     shares: how many true values lay below the ends of its intervals (`shares.measured`)
     """
 
@@ -34,9 +35,9 @@ class Limits:
     learnt: tuple[Limit, ...] = ()
     shares: Shares = field(default_factory=dict)
 
-    def in_force(self, asked: Iterable[Limit] = ()) -> tuple[Limit, ...]:
+    def in_force(self, features: Sequence[str], asked: Iterable[Limit] = ()) -> tuple[Limit, ...]:
         """On each side of a feature the limit asked for now, else that given, else that learnt."""
-        last = over(self.learnt, self.given, asked)
+        last = over(*(meant(some, features) for some in (self.learnt, self.given, asked)))
         return tuple(one for one in last if np.isfinite(one.level))
 
     def told(self, limit: Limit) -> Sequence[float] | None:
@@ -88,9 +89,29 @@ def learn(series: pd.DataFrame, step: pd.Timedelta) -> tuple[Limit, ...]:
     return tuple(found)
 
 
+def meant(limits: Iterable[Limit], features: Sequence[str]) -> tuple[Limit, ...]:
+    """The limits on these features; one named without a series holds for that of every series.
+
+    On the same side of a feature one that names its series counts, wherever it stands.
+
+    >>> given = [Limit.parse("10.1.0.0/16|conn_in<9"), Limit.parse("conn_in<5")]
+    >>> [str(one) for one in meant(given, ["10.1.0.0/16|conn_in", "10.2.0.0/16|conn_in"])]
+    ['10.1.0.0/16|conn_in<9', '10.2.0.0/16|conn_in<5']
+    """
+    given, kinds = list(limits), {name: entities.parted(name)[1] for name in features}
+    wide = [
+        replace(one, feature=name)
+        for one in given
+        for name, kind in kinds.items()
+        if one.feature == kind != name
+    ]
+    return over(wide, (one for one in given if one.feature in kinds))
+
+
 def check(limits: Iterable[Limit], features: Iterable[str]) -> None:
-    """Raise UsageError for a limit on a feature that is not forecast."""
+    """Raise UsageError for a limit on a feature that is not forecast, of no series."""
     there = tuple(features)
+    there = tuple(dict.fromkeys([*there, *entities.kinds(there)]))
     for one in limits:
         if one.feature not in there:
             raise UsageError(

@@ -2,6 +2,8 @@
 
 An event found again (after a new training, or with other thresholds) may begin some steps earlier
 or later: a mark holds for every event that overlaps the one marked and shares a feature with it.
+Where none does, it follows to the nearest one within the rest (6 h): steps that lie nearer are one
+event by definition. What is expected is a stretch of time and follows nothing.
 """
 
 from __future__ import annotations
@@ -14,7 +16,8 @@ from typing import Any
 
 import pandas as pd
 
-from mods.anomaly.events import Event, iso
+from mods.anomaly.events import MISSING, Event, iso
+from mods.anomaly.threshold import REST
 from mods.errors import ModelError
 from mods.request.events import EXPECTED, FALSE, TRUE
 
@@ -79,17 +82,52 @@ def identity(model: str, event: Event) -> str:
 def named(events: Sequence[Event], model: str, marks: Sequence[Mark]) -> list[Event]:
     """The events with their ids, and with the verdict that was given last on each.
 
-    A marked event keeps the id it was marked by, also where it now begins elsewhere; where it fell
-    apart, its first part does.
+    A marked event keeps the id it was marked by, also where it now begins elsewhere, or is led by
+    another feature; where it fell apart, the part that has most of it does.
     """
-    found: list[Event] = []
-    for event in events:
-        one = dataclasses.replace(event, id=identity(model, event))
-        said = [mark for mark in marks if mark.meets(one)]
-        last = max(said, key=lambda mark: (mark.id == one.id, mark.marked), default=None)
-        if last is not None:
-            taken = last.features[0] != one.features[0] or last.id in {other.id for other in found}
-            name = one.id if taken else last.id
-            one = dataclasses.replace(one, mark=last.verdict, note=last.note, id=name)
-        found.append(one)
-    return found
+    whole = [dataclasses.replace(event, id=identity(model, event)) for event in events]
+    said = followed(whole, marks)
+    return [_told(place, whole, said) for place in range(len(whole))]
+
+
+def _told(place: int, events: Sequence[Event], said: Sequence[list[Mark]]) -> Event:
+    """The event at this place with its last verdict, and the id of its mark if it is its heir."""
+    one = events[place]
+    if not said[place]:
+        return one
+    last = max(said[place], key=lambda mark: (mark.id == one.id, mark.marked))
+    heirs = [at for at, told in enumerate(said) if last in told]
+    heir = max(heirs, key=lambda at: (events[at].id == last.id, _shared(last, events[at])))
+    name = last.id if heir == place else one.id
+    return dataclasses.replace(one, mark=last.verdict, note=last.note, id=name)
+
+
+def followed(events: Sequence[Event], marks: Sequence[Mark]) -> list[list[Mark]]:
+    """The marks on each event, in the order of the events."""
+    said: list[list[Mark]] = [[] for _ in events]
+    for mark in marks:
+        met = [place for place, event in enumerate(events) if mark.meets(event)]
+        if not met and mark.verdict != EXPECTED:
+            near = {at: _apart(mark, event) for at, event in enumerate(events)}
+            near = {at: apart for at, apart in near.items() if apart < REST}
+            met = [min(near, key=lambda at: near[at])] if near else []
+        for place in met:
+            said[place].append(mark)
+    return said
+
+
+def unmatched(events: Sequence[Event], marks: Sequence[Mark]) -> list[Mark]:
+    """The marks that are on none of these events, which were looked for wherever the marks are."""
+    held = {mark for told in followed(events, marks) for mark in told}
+    return [mark for mark in marks if mark not in held]
+
+
+def _shared(mark: Mark, event: Event) -> pd.Timedelta:
+    """How long an event and the one marked are the same time; below 0 where they are apart."""
+    return min(mark.end, event.end) - max(mark.start, event.start)
+
+
+def _apart(mark: Mark, event: Event) -> pd.Timedelta:
+    """How far an event is from the one marked; for ever where it can be no part of it."""
+    same = event.direction != MISSING and not set(mark.features).isdisjoint(event.features)
+    return -_shared(mark, event) if same else pd.Timedelta.max

@@ -15,7 +15,7 @@ def events(values: dict[str, Any]) -> Answer:
     request, source = settings.build(PredictRequest, values), settings.build(Source, values)
     asked, said = settings.build(EventsRequest, values), settings.build(MarkRequest, values)
     output.check_events(values.get("output"))
-    from mods.flows.events import listed, rows
+    from mods.flows.events import alone, listed, rows
     from mods.visualization import terminal
 
     found = listed(request, source, asked, said)
@@ -26,6 +26,8 @@ def events(values: dict[str, Any]) -> Answer:
     text = terminal.table(rows(found.found)) if found.found else "no event"
     if found.silenced and not asked.silenced:
         text += f"\n{found.silenced} silenced: --silenced tells them"
+    if found.unmatched:
+        text += f"\n{alone(found.unmatched)}"
     return filed(found.record(), text, written)
 
 

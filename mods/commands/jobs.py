@@ -14,13 +14,20 @@ from mods.jobs.job import QUEUED, RUNNING, Job
 from mods.request import JobsRequest
 
 PACE = 0.5
+NONE = "no training has been asked for; mods train --background asks for one"
 
 
 def jobs(values: dict[str, Any]) -> Answer:
     """List trainings, or do something with one."""
     request, book = settings.build(JobsRequest, values), Book()
-    queue.look_after(book)
+    look_after(book)
     return ACTIONS[request.action](request, book)
+
+
+def look_after(book: Book) -> None:
+    """As whoever comes by does; who may only read is shown what stands there."""
+    if book.writable:
+        queue.look_after(book)
 
 
 def listing(request: JobsRequest, book: Book) -> Answer:
@@ -29,7 +36,7 @@ def listing(request: JobsRequest, book: Book) -> Answer:
 
     found = book.jobs()
     rows = [telling.line(job) for job in found]
-    text = terminal.table(rows) if rows else "no training has been asked for"
+    text = terminal.table(rows) if rows else NONE
     return Answer([job.record() for job in found], text)
 
 
@@ -50,10 +57,11 @@ def log(request: JobsRequest, book: Book) -> Answer:
     job = book.find(str(request.job))
     if not request.follow:
         tail = logs.tail(book.folder, job.id, request.lines)
-        return Answer({"id": job.id, "log": tail}, tail)
+        text = tail or f"{job.id[: telling.SHORT]} is {job.standing}, and its log is empty"
+        return Answer({"id": job.id, "log": tail}, text)
 
     def over() -> bool:
-        queue.look_after(book)
+        look_after(book)
         return book.find(job.id).state not in (QUEUED, RUNNING)
 
     def end() -> Iterator[str]:
@@ -67,14 +75,7 @@ def log(request: JobsRequest, book: Book) -> Answer:
 def cancel(request: JobsRequest, book: Book) -> Answer:
     """End a training; it can be resumed."""
     job = control.cancel(book, str(request.job))
-    if job.state == RUNNING:
-        return Answer(
-            job.record(), f"{job.id[: telling.SHORT]} will end as soon as it looks into its book"
-        )
-    again = (
-        f"mods jobs resume {job.id[: telling.SHORT]} would go on from epoch {job.progress.epoch}"
-    )
-    return Answer(job.record(), f"{telling.ended(job)}\n{again}")
+    return Answer(job.record(), telling.cancelled(job))
 
 
 def resume(request: JobsRequest, book: Book) -> Answer:
@@ -87,14 +88,14 @@ def clean(request: JobsRequest, book: Book) -> Answer:
     """Forget what has ended."""
     gone = control.clean(book)
     names = [job.id for job in gone]
-    return Answer({"removed": names}, f"removed {len(gone)} trainings that had ended")
+    return Answer({"removed": names}, telling.removed(len(gone)))
 
 
 def limits(request: JobsRequest, book: Book) -> Answer:
     """How many run at once, how many may wait, and how often one is resumed by itself."""
     told = book.limits(**request.limits)
     queue.look_after(book)
-    return Answer(told, "\n".join(f"{name}: {value}" for name, value in told.items()))
+    return Answer(told, telling.limits(told))
 
 
 def asked(given: dict[str, Any]) -> Answer:
@@ -114,7 +115,7 @@ def followed(book: Book, job: Job) -> Job:
             if job.state not in (QUEUED, RUNNING):
                 return job
             time.sleep(PACE)
-            queue.look_after(book)
+            look_after(book)
             job = book.find(job.id)
 
 

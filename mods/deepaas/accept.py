@@ -46,7 +46,7 @@ def chosen(header: str) -> str:
     return kind
 
 
-def best(header: str) -> str | None:
+def best(header: str, offered: tuple[str, ...] = OFFERED) -> str | None:
     """The offered type that a header likes best, None if it likes none.
 
     Whoever asks for pages, too, is a browser, which names pictures only to show them inside pages:
@@ -60,7 +60,7 @@ def best(header: str) -> str | None:
     ranges = [_range(part) for part in (header.strip() or "*/*").lower().split(",")]
     if any(name == PAGE and weight for name, weight in ranges):
         ranges = [(name, weight) for name, weight in ranges if name not in (PNG, PICTURES)]
-    liked = [(_liking(offer, ranges), offer) for offer in OFFERED]
+    liked = [(_liking(offer, ranges), offer) for offer in offered]
     weight, kind = max(liked, key=lambda pair: pair[0])
     return kind if weight[0] > 0 else None
 

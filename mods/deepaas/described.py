@@ -25,21 +25,25 @@ REASONS = {
 }
 NO_TRAINING = "There is no such training."
 WORDS = {
-    "400": "The body cannot be read.",
+    "400": "The request is no proper HTTP, or its body cannot be read.",
     "401": "The service takes a token, and this is none of its.",
     "403": "The token, the page or the name of the service is not one that may ask this.",
     "404": "No model of that name; the answer names those there are.",
+    "408": "Only a part of the request came in time.",
     "409": "A training of that model is under way.",
     "413": f"The body has more than {uploads.LARGEST >> 20} MiB, other than as multipart"
     f" {uploads.PARSED >> 20}, or than the operator allows.",
-    "415": "A body of that type is not read.",
+    "415": "A body of that type, or packed so, is not read.",
+    "417": "An expectation other than 100-continue.",
     "422": "A field, the file or the data cannot be used: what, why, and what is allowed.",
     "429": "Enough trainings are waiting: ask again later.",
+    "431": "The request line or a header is longer than 8 KiB.",
     "503": "The service is busy, its machine lacks something, or the model's file is damaged.",
     "504": "There was no answer in time.",
 }
-PREDICT = ("400", "401", "403", "404", "413", "415", "422", "503", "504")
-TRAIN = ("400", "401", "403", "409", "413", "415", "422", "429", "503", "504")
+ASKING = ("400", "401", "403", "408", "417", "431", "503", "504")
+PREDICT = (*ASKING, "404", "413", "415", "422")
+TRAIN = (*ASKING, "409", "413", "415", "422", "429")
 
 
 def predict(make: Callable[..., Any]) -> Callable[..., Any]:

@@ -11,10 +11,12 @@ import orjson
 from aiohttp import web
 
 from mods.deepaas import accept, remembered
+from mods.features.datapool import held
 from mods.plain import plain
 
 JSON = "application/json"
 HOW = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS
+ROOM = 32 * 2**20  # bytes of series that a worker keeps between two questions
 READ = web.RequestKey("READ", functools.partial)
 wanted: contextvars.ContextVar[bool] = contextvars.ContextVar("wanted", default=False)
 
@@ -32,6 +34,7 @@ def work(predict: Callable[..., Any], **arguments: Any) -> Any:
     found = remembered.find(asked)
     if found is not None:
         return found
+    held.keep(ROOM)
     wanted.set(True)
     answer = predict(**arguments)
     if not isinstance(answer, dict | list):

@@ -15,7 +15,7 @@ from typing import Any
 
 from aiohttp import web
 
-from mods.deepaas import trace
+from mods.deepaas import places, trace
 from mods.errors import ModsError, ResourceError
 
 log = logging.getLogger(__name__)
@@ -39,10 +39,22 @@ class Failure(web.HTTPException):
         return str(ModsError(self.record["message"], where=where, fix=fix))
 
 
+class BadRequest(Failure):
+    """What came is no request."""
+
+    status_code = 400
+
+
 class NotFound(Failure):
     """Nothing of that name."""
 
     status_code = 404
+
+
+class TooSlow(Failure):
+    """The rest of the request did not come."""
+
+    status_code = 408
 
 
 class TooLarge(Failure):
@@ -57,6 +69,12 @@ class Conflict(Failure):
     status_code = 409
 
 
+class Unexpected(Failure):
+    """The client expects what no server here does."""
+
+    status_code = 417
+
+
 class Unprocessable(Failure):
     """The request, the data or the model do not allow an answer."""
 
@@ -69,13 +87,19 @@ class TooMany(Failure):
     status_code = 429
 
 
+class TooLong(Failure):
+    """The request line or a header is longer than is read."""
+
+    status_code = 431
+
+
 class Unavailable(Failure):
     """Not now: the machine lacks something."""
 
     status_code = 503
 
 
-KINDS = (Failure, NotFound, Conflict, TooLarge, Unprocessable, TooMany, Unavailable)
+KINDS: tuple[type[Failure], ...] = (Failure, *Failure.__subclasses__())
 ANSWERS = {kind.status_code: kind for kind in KINDS}
 
 
@@ -86,7 +110,8 @@ def answer(error: Exception) -> Failure:
     if isinstance(error, MemoryError):
         error = ResourceError("memory ran out", fix="Ask for a shorter range, or a smaller batch")
     if isinstance(error, ModsError):
-        return ANSWERS.get(error.status, Failure)(error.record())
+        record = {name: places.hidden(text) for name, text in error.record().items()}
+        return ANSWERS.get(error.status, Failure)(record)
     return _unplanned(error)
 
 

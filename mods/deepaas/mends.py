@@ -8,6 +8,8 @@
 - An uploaded file of any size is kept for ever: see `uploads`.
 - The page does not say what is answered where: see `described`.
 - Trainings live in memory, and a predict may wait for one: `trainings` keeps them as jobs.
+- Of a key that stands twice in JSON the last counts in silence: see `bodies`.
+- What is no HTTP is answered in plain text, half a request waits for an hour: see `wire`.
 - A training begins before its arguments were checked together: `check_train` comes first.
 """
 
@@ -22,7 +24,7 @@ from typing import Any
 
 from aiohttp import web
 
-from mods.deepaas import described, encoded, guard, trainings, uploads
+from mods.deepaas import bodies, described, encoded, ending, guard, trainings, uploads, wire
 from mods.deepaas.pool import WorkerPool
 from mods.errors import UsageError
 
@@ -46,10 +48,12 @@ def install() -> None:
     from aiohttp_apispec import AiohttpApiSpec
     from deepaas.api.v2 import predict, train
     from deepaas.model.v2 import wrapper
+    from webargs import aiohttpparser
     from webargs.asyncparser import AsyncParser
 
     if wrapper.CancellablePool is WorkerPool:
         return
+    wire.install()
     wrapper.CancellablePool = WorkerPool
     wrapper.ModelWrapper._setup_cleanup = _ending_first(wrapper.ModelWrapper._setup_cleanup)
     wrapper.ModelWrapper.train = _checked(wrapper.ModelWrapper.train)
@@ -58,7 +62,9 @@ def install() -> None:
     predict._get_handler = described.predict(predict._get_handler)
     AiohttpApiSpec.swagger_dict = described.corrected(AiohttpApiSpec.swagger_dict)
     uploads.install(wrapper.ModelWrapper, AsyncParser)
+    train.setup_routes = trainings.beside(train.setup_routes)
     train._get_handler = trainings.durable(_deleting(train._get_handler))
+    aiohttpparser.json = bodies
     AsyncParser.parse = _unshared(AsyncParser.parse)
 
 
@@ -87,6 +93,7 @@ def _ending_first(setup: Callable[[Any], None]) -> Callable[[Any], None]:
         pool.first = getattr(wrapper.model_obj, "warm", None)
 
         def end() -> None:
+            ending.in_time()
             pool.shutdown()
             raise web.GracefulExit
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import atexit
 import functools
+import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -19,6 +20,7 @@ from mods.deepaas.worker import Job, Worker, WorkerDiedError
 from mods.errors import ResourceError
 
 BEHIND = 10  # how nice a training is to predictions
+NEWEST = 0.2  # weight of the newest job in their mean time
 STAMP = "%Y-%m-%d %H:%M:%S.%f"
 
 
@@ -40,6 +42,7 @@ class WorkerPool:
         self.first: Job | None = None
         self.size = max_workers or 1
         self.waiting = self.computing = 0
+        self.pace: float | None = None
         self.restarts = Counter(dict.fromkeys(("died", "cancelled", "idle"), 0))
         self._seats = asyncio.Semaphore(self.size)
         self._trainings = asyncio.Semaphore(self.size)
@@ -70,10 +73,10 @@ class WorkerPool:
     def shutdown(self) -> None:
         """End all workers; whoever waits for one gets an error."""
         self._closed = True
+        for worker in (*self._busy, *self._idle):
+            worker.process.kill()  # who waits for a busy one sees it, and cleans up
         for worker in self._idle:
             worker.kill()
-        for worker in self._busy:
-            worker.process.kill()  # whoever waits for it sees it, and cleans up
         self._idle.clear()
         atexit.unregister(self.shutdown)
 
@@ -84,11 +87,17 @@ class WorkerPool:
         finally:
             self.waiting -= 1
         self.computing += 1
+        began = time.monotonic()
         try:
             return await self._seated(job)
         finally:
+            self._paced(time.monotonic() - began)
             self.computing -= 1
             self._seats.release()
+
+    def _paced(self, seconds: float) -> None:
+        last = seconds if self.pace is None else self.pace
+        self.pace = last + NEWEST * (seconds - last)
 
     async def _seated(self, job: Job) -> Any:
         self._open()

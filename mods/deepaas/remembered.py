@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections import OrderedDict
 from typing import Any
 
 from mods import paths
 from mods.errors import ModsError
+from mods.features.datapool import state
 
 MOST = 32 * 2**20  # bytes of all answers that are kept
 LARGEST = 4 * 2**20  # bytes of one that is worth keeping
-FILES = 5_000  # entries of a datapool beyond which looking costs as much as computing
 _kept: OrderedDict[str, Any] = OrderedDict()
 
 
@@ -36,10 +35,9 @@ def key(arguments: dict[str, Any]) -> str | None:
         model.stat()  # it is there
     except (TypeError, KeyError, OSError, ModsError):
         return None  # whoever answers says what is wrong
-    states = [(name, state.st_mtime_ns, state.st_size, state.st_ino) for name, state in mine]
-    digest = hashlib.sha256(f"{asked} {states}".encode())
-    seen = _walk(os.fspath(paths.features()), digest, FILES)
-    return None if seen is None else digest.hexdigest()
+    states = [(name, one.st_mtime_ns, one.st_size, one.st_ino) for name, one in mine]
+    pool = state.of(paths.features())
+    return None if pool is None else hashlib.sha256(f"{asked} {states} {pool}".encode()).hexdigest()
 
 
 def find(asked: str | None) -> Any:
@@ -57,27 +55,3 @@ def keep(asked: str | None, answer: Any) -> None:
     _kept[asked] = answer
     while sum(map(len, _kept.values())) > MOST:
         _kept.popitem(last=False)
-
-
-def _walk(folder: str, digest: Any, left: int) -> int | None:
-    """How many entries may follow those of this folder; None where there are too many.
-
-    Also None where a file goes while it is looked at, as where the datapool is being prepared.
-    """
-    try:
-        for entry in sorted(os.scandir(folder), key=lambda one: one.name):
-            left -= 1
-            if left < 0:
-                return None
-            if entry.is_dir():
-                below = _walk(entry.path, digest, left)
-                if below is None:
-                    return None
-                left = below
-                continue
-            state = entry.stat()
-            seen = f"{entry.path} {state.st_mtime_ns} {state.st_size} {state.st_ino};"
-            digest.update(seen.encode())
-    except OSError:
-        return None
-    return left

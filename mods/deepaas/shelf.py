@@ -61,6 +61,8 @@ def fill() -> None:
     for name in latest():
         try:
             model(name)
+        except ModsError as error:
+            log.warning("not loaded: %s", error)
         except Exception as error:  # noqa: BLE001 - the last door of one model: the others serve
             log.warning("not loaded: %s", guard.answer(error))
 

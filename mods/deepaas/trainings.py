@@ -1,7 +1,7 @@
 """DEEPaaS' train endpoints over the book of trainings, in place of its list in memory.
 
 POST enters a job and answers at once, GET shows progress and, after a restart, the history; DELETE
-cancels. `status` keeps the framework's words, so that its clients go on working; `state` is exact.
+cancels. Beside them stand two of ours, for the log and to resume.
 """
 
 from __future__ import annotations
@@ -11,117 +11,40 @@ import contextlib
 import functools
 import logging
 from collections.abc import AsyncIterator, Callable
-from datetime import timedelta
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 from aiohttp import web
 from marshmallow import Schema, fields, validate
 
-from mods import paths
-from mods.deepaas import guard
-from mods.deepaas.described import NO_TRAINING, TRAIN, refusals
+from mods.deepaas import accept, guard, records
+from mods.deepaas.described import ASKING, NO_TRAINING, TRAIN, refusals
+from mods.deepaas.records import Log, Training, described
 from mods.errors import ModsError
-from mods.jobs import control, queue
+from mods.jobs import control, logs, queue
 from mods.jobs.book import Book
-from mods.jobs.job import (
-    CANCELLED,
-    DONE,
-    ENDED,
-    FAILED,
-    INTERRUPTED,
-    OPEN,
-    Job,
-    NoJobError,
-    TakenError,
-    stamp,
-)
+from mods.jobs.job import Job, NoJobError, TakenError
 
 log = logging.getLogger(__name__)
-ASKING = ("401", "403", "503", "504")
 OF_ONE = (*ASKING, "404")
+DONE = "What was asked for."
+NOT_AGAIN = "It goes on already, is done, or its name is taken meanwhile."
 PACE = 2.0
 LONG = 32
 NEWEST = 100
-PLACES = (*queue.PLACES, "models", "path")
-RUNNING, ERROR = "running", "error"
-STATUS = {DONE: DONE, FAILED: ERROR, INTERRUPTED: ERROR, CANCELLED: CANCELLED}
+PATIENCE = 0.6  # seconds that DELETE waits for the end; it answers within one
+TAIL, MOST = 20, 100_000
+TEXT = "text/plain"
 
 
-class Progress(Schema):
-    """How far a training is; null where that is not known yet."""
+class Lines(Schema):
+    """How much of a log is wanted."""
 
-    epoch = fields.Integer()
-    epochs = fields.Integer(metadata={"description": "At most so many; it may stop earlier."})
-    percent = fields.Float()
-    loss = fields.Float(
-        allow_none=True, metadata={"description": "Of the last epoch, relative to persistence."}
+    lines = fields.Integer(
+        load_default=TAIL,
+        validate=validate.Range(1, MOST),
+        metadata={"description": f"So many of its last lines, 1 to {MOST}."},
     )
-    val_loss = fields.Float(allow_none=True, metadata={"description": "On the validation part."})
-    seconds_left = fields.Float(allow_none=True, metadata={"description": "At most so many."})
-
-
-class Training(Schema):
-    """A training; times are ISO 8601, UTC."""
-
-    uuid = fields.String(required=True, metadata={"description": "Its identifier."})
-    date = fields.String(required=True, metadata={"description": "When it was asked for."})
-    status = fields.String(
-        required=True,
-        validate=validate.OneOf([RUNNING, ERROR, DONE, CANCELLED]),
-        metadata={"description": "In DEEPaaS' words; what waits is running, too."},
-    )
-    state = fields.String(
-        required=True,
-        validate=validate.OneOf(list(OPEN + ENDED)),
-        metadata={"description": "Exactly; what was interrupted goes on at the next start."},
-    )
-    model_name = fields.String(required=True, metadata={"description": "Name of its model."})
-    progress = fields.Nested(Progress, required=True)
-    started = fields.String(allow_none=True)
-    resumes = fields.Integer(metadata={"description": "How often it was taken up again."})
-    args = fields.Dict(metadata={"description": "What it was asked with."})
-    message = fields.String(metadata={"description": "What went wrong, and what to do."})
-    result = fields.Dict(metadata={"description": "`output`, `finish_date` and `duration`."})
-
-
-def described(job: Job) -> dict[str, Any]:
-    """The answer about one training; where things lie on this machine is not told."""
-    answer = {
-        "uuid": job.id,
-        "date": stamp(job.created),
-        "status": STATUS.get(job.state, RUNNING),
-        "state": job.state,
-        "model_name": job.model_name,
-        "progress": job.progress.record(),
-        "started": stamp(job.started),
-        "resumes": job.resumes,
-        "args": _placeless(job.arguments),
-    }
-    if job.error is not None:
-        told = {name: _hidden(job.error[name], job) for name in ("message", "where", "fix")}
-        answer["message"] = str(ModsError(told.pop("message"), **told))
-    if job.result is not None and job.started is not None and job.ended is not None:
-        answer["result"] = {
-            "output": _placeless(job.result),
-            "finish_date": stamp(job.ended),
-            "duration": str(timedelta(seconds=round(job.ended - job.started, 3))),
-        }
-    return answer
-
-
-def _placeless(told: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in told.items() if name not in PLACES}
-
-
-def _hidden(text: str, job: Job) -> str:
-    """The text with the last part alone of each place that the training had to do with."""
-    given = (job.arguments.get(name) for name in PLACES)
-    places = {str(one) for one in (*given, paths.base(), paths.base().resolve()) if one}
-    for place in sorted(places, key=len, reverse=True):
-        text = text.replace(place, Path(place).name or place)
-    return text
 
 
 def durable(make: Callable[..., Any]) -> Callable[..., Any]:
@@ -138,6 +61,28 @@ def durable(make: Callable[..., Any]) -> Callable[..., Any]:
     return inside
 
 
+def beside(setup: Callable[..., None]) -> Callable[..., None]:
+    """DEEPaaS' routes for trainings, and after them those that it does not have."""
+
+    @functools.wraps(setup)
+    def inside(app: web.Application, enable: bool = True) -> None:
+        setup(app, enable=enable)
+        from deepaas import model
+
+        for name, wrapper in model.V2_MODELS.items():
+            if enable and hasattr(wrapper.model_obj, "queue_train"):
+                place = f"/models/{name}/train/{{uuid}}"
+                app.router.add_get(f"{place}/log", _log(), allow_head=False)
+                app.router.add_post(f"{place}/resume", _again())
+
+    return inside
+
+
+def _again() -> Callable[..., Any]:
+    summary = "Take up a training that was interrupted, cancelled or has failed"
+    return _documented(_resume, summary, Training(), (*OF_ONE, "409"), s409=NOT_AGAIN)
+
+
 def _handler(model: Any) -> Any:
     """What DEEPaaS makes its routes from: `post`, `index`, `get` and `delete`."""
     import aiohttp_apispec
@@ -148,14 +93,14 @@ def _handler(model: Any) -> Any:
     schema.opts.ordered = True
 
     async def post(request: web.Request, args: dict[str, Any]) -> web.Response:
-        return web.json_response(described(await _done(model.queue_train, **args)))
+        return _answer(request, await _done(model.queue_train, **args))
 
     asking = aiohttp_apispec.querystring_schema(schema)(aiohttpparser.parser.use_args(schema)(post))
     return SimpleNamespace(
         post=_documented(asking, "Ask for a training; the answer comes at once", Training(), TRAIN),
         index=_documented(
             _index,
-            f"The newest {NEWEST} trainings, also of earlier starts",
+            f"The last {NEWEST} trainings, the newest last, also of earlier starts",
             Training(many=True),
             ASKING,
         ),
@@ -164,29 +109,71 @@ def _handler(model: Any) -> Any:
     )
 
 
+def _log() -> Callable[..., Any]:
+    """The handler of logs, as its query is read and described."""
+    import aiohttp_apispec
+    from webargs import aiohttpparser
+
+    async def get(request: web.Request, args: dict[str, Any]) -> web.Response:
+        job = await _done(_found, _key(request))
+        told = records.lines(await _done(logs.tail, Book().folder, job.id, args["lines"]), job)
+        if accept.best(request.headers.get("Accept", "*/*"), (accept.JSON, TEXT)) == TEXT:
+            return web.Response(text="".join(f"{line}\n" for line in told))
+        return web.json_response({"uuid": job.id, "state": job.standing, "lines": told})
+
+    asking = aiohttpparser.parser.use_args(Lines, locations=("query",))(get)
+    asking = aiohttp_apispec.querystring_schema(Lines)(asking)
+    asking = _documented(asking, "The end of the log of a training", Log(), (*OF_ONE, "422"))
+    answer: Callable[..., Any] = aiohttp_apispec.docs(produces=[accept.JSON, TEXT])(asking)
+    return answer
+
+
+def _answer(request: web.Request, job: Job) -> web.Response:
+    """A training, with where to ask for more of it."""
+    return web.json_response(described(job, _place(request)))
+
+
+def _place(request: web.Request) -> str:
+    """The path of all trainings, as the client knows it."""
+    return request.path.partition("/train/")[0] + "/train"
+
+
 def _documented(
-    function: Callable[..., Any], summary: str, answer: Schema, refused: tuple[str, ...]
+    function: Callable[..., Any],
+    summary: str,
+    answer: Schema,
+    refused: tuple[str, ...],
+    **words: str,
 ) -> Callable[..., Any]:
     """The function with what /swagger.json says of it, `refused` the statuses of its refusals."""
     import aiohttp_apispec
 
-    told: Callable[..., Any] = aiohttp_apispec.response_schema(answer, 200)(function)
-    told = aiohttp_apispec.docs(responses=refusals(*refused, s404=NO_TRAINING))(told)
+    good = aiohttp_apispec.response_schema(answer, 200, description=DONE)
+    told: Callable[..., Any] = good(function)
+    told = aiohttp_apispec.docs(responses=refusals(*refused, **{"s404": NO_TRAINING, **words}))(
+        told
+    )
     told = aiohttp_apispec.docs(tags=["models"], summary=summary)(told)
     return told
 
 
 async def _index(request: web.Request) -> web.Response:
     found = await _done(lambda: Book().jobs(newest=NEWEST))
-    return web.json_response([described(job) for job in found])
+    return web.json_response([described(job, _place(request)) for job in found])
 
 
 async def _get(request: web.Request) -> web.Response:
-    return web.json_response(described(await _done(_found, _key(request))))
+    job = await _done(_found, _key(request))
+    tail = await _done(logs.tail, Book().folder, job.id, TAIL)
+    return web.json_response({**described(job, _place(request)), "log": records.lines(tail, job)})
 
 
 async def _delete(request: web.Request) -> web.Response:
-    return web.json_response(described(await _done(_cancelled, _key(request))))
+    return _answer(request, await _done(_cancelled, _key(request)))
+
+
+async def _resume(request: web.Request) -> web.Response:
+    return _answer(request, await _done(_resumed, _key(request)))
 
 
 def _key(request: web.Request) -> str:
@@ -202,11 +189,15 @@ def _found(key: str) -> Job:
 
 
 def _cancelled(key: str) -> Job:
-    """The training, cancelled unless it has ended: to ask twice is to ask once."""
+    """The training, which has ended or soon will: to ask twice is to ask once."""
     job = _found(key)
     with contextlib.suppress(TakenError):
-        return control.cancel(Book(), job.id)
+        return control.ask_to_end(Book(), job.id, PATIENCE)
     return _found(job.id)
+
+
+def _resumed(key: str) -> Job:
+    return control.resume(Book(), _found(key).id)
 
 
 async def _done(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:

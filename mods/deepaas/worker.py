@@ -13,7 +13,7 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Any
 
-from mods.deepaas import guard, memory, trace
+from mods.deepaas import guard, memory, pieces, trace
 from mods.errors import ResourceError
 
 Job = Callable[[], Any]
@@ -48,18 +48,19 @@ class Worker:
         self.process = context.Process(target=work, args=begins, name="mods worker")
         self.process.start()
         far_end.close()
+        self._answers = pieces.Receiver(self.connection, self.process.sentinel)
         self._begun = self.at_work = False
 
     async def do(self, job: Job) -> Any:
         """What the job returns; raises the job's Failure, or WorkerDiedError."""
         try:
             if not self._begun:
-                await self._received()  # what it says when it is up
+                await self._answers.value()  # what it says when it is up
                 self._begun = True
             self.at_work = True
             sent = (trace.current.get(), job)  # in a thread: a long one fills the pipe and waits
             await asyncio.to_thread(self.connection.send, sent)
-            done, answer = await self._received()
+            done, answer = await self._answers.value()
         except (EOFError, OSError):
             raise self._death() from None
         self.at_work = False
@@ -78,26 +79,6 @@ class Worker:
         self.process.join(timeout=1)
         self.connection.close()
 
-    async def _received(self) -> Any:
-        """What the process sends next; EOFError where it has ended."""
-        await self._answered()
-        if not self.connection.poll():
-            raise EOFError
-        return self.connection.recv()
-
-    async def _answered(self) -> None:
-        """Wait until the answer has come or the process has ended."""
-        loop = asyncio.get_running_loop()
-        ready = loop.create_future()
-        ends = (self.connection.fileno(), self.process.sentinel)
-        for end in ends:
-            loop.add_reader(end, _settle, ready)
-        try:
-            await ready
-        finally:
-            for end in ends:
-                loop.remove_reader(end)
-
     def _death(self) -> WorkerDiedError:
         self.process.join(timeout=1)
         code = self.process.exitcode
@@ -108,11 +89,6 @@ class Worker:
             f"the process that worked on the request ended before it had answered ({how})",
             fix="Try again; if it ends again, there is too little memory for what was asked",
         )
-
-
-def _settle(ready: asyncio.Future[None]) -> None:
-    if not ready.done():
-        ready.set_result(None)
 
 
 def work(connection: Connection, logs: Job, first: Job | None, niceness: int) -> None:
@@ -126,7 +102,7 @@ def work(connection: Connection, logs: Job, first: Job | None, niceness: int) ->
     threading.Thread(target=_end_with_server, daemon=True).start()
     if first is not None:
         _begin(first)
-    connection.send(True)
+    pieces.send(connection, True)
     given_back = time.monotonic()
     while connection.poll(REST) or _rested(connection):
         try:
@@ -135,7 +111,7 @@ def work(connection: Connection, logs: Job, first: Job | None, niceness: int) ->
         except EOFError:
             return
         except Exception as error:  # noqa: BLE001 - a job that does not even load is answered too
-            connection.send((False, guard.answer(error)))
+            pieces.send(connection, (False, guard.answer(error)))
         else:
             _deliver(connection, _done(job))
         if time.monotonic() - given_back > BUSY:
@@ -167,11 +143,11 @@ def _done(job: Job) -> tuple[bool, Any]:
 
 def _deliver(connection: Connection, answer: tuple[bool, Any]) -> None:
     try:
-        connection.send(answer)
+        pieces.send(connection, answer)
     except OSError:
         raise  # the server is gone
     except Exception as error:  # noqa: BLE001 - an answer that cannot be sent is an error to answer
-        connection.send((False, guard.answer(error)))
+        pieces.send(connection, (False, guard.answer(error)))
 
 
 def _end_with_server() -> None:

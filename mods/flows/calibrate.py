@@ -1,9 +1,8 @@
 """Calibrate: learn the alarm thresholds of a saved model anew, from what is calm and what was said.
 
-Events marked true or expected, and expected periods, are left out of the calm range; so are those
-of high or critical severity of which nobody said anything (the others count as calm). Events marked
-false stay in it, and the thresholds they reach are raised a little above them, wherever they lie in
-the data: the like no longer alarms. The network stays as it is, Keras is not needed.
+What of the range is calm is the rule of training, too (mods.flows.calm). Events marked false stay
+in it, and the thresholds they reach are raised a little above them, wherever they lie in the data:
+the like no longer alarms. The network stays as it is, Keras is not needed.
 """
 
 from __future__ import annotations
@@ -17,13 +16,13 @@ import pandas as pd
 
 from mods.anomaly import scores, threshold
 from mods.anomaly.detector import LEAST_STEPS, Detector
-from mods.anomaly.events import MISSING, Event
-from mods.anomaly.marks import Mark
+from mods.anomaly.marks import Mark, unmatched
 from mods.errors import SeriesError
 from mods.flows import source as sources
 from mods.flows.backtest import over
-from mods.flows.calibrated import Calibration, grave
-from mods.flows.detect import unexpected, watch
+from mods.flows.calibrated import Calibration
+from mods.flows.calm import Lessons, found_by, grave, learn, with_true
+from mods.flows.detect import judged, watch
 from mods.flows.material import EARLIER_STEPS
 from mods.flows.model import Model
 from mods.flows.silence import Feedback, blanked, quieted
@@ -56,20 +55,28 @@ def calibrate(request: CalibrateRequest, source: Source) -> Calibration:
     watched, forecast = watch(model, series, times)
     calm = watched.loc[times[0] : times[-1]]
     said = Feedback.of(model.path)
-    unmarked = _unmarked(model, series, (watched, forecast), times)
-    heeded = dataclasses.replace(said, marks=(*said.marks, *map(_true, filter(grave, unmarked))))
     budget = request.alarms_per_week or before.alarms_per_week
-    earlier = _earlier(model, series, times[0])
-    detector = learnt(model.forecaster, before.again(budget), calm, forecast, heeded, earlier)
+    lessons = Lessons(series, calm, forecast, watched, _earlier(model, series, times[0]))
+    detector, unmarked = learn(model, lambda: before.again(budget), lessons, said)
     rhythm = detector.rhythm.days, detector.rhythm is before.rhythm
-    detector = forgiving(dataclasses.replace(model, detector=detector), series, said.marks)
+    newer = dataclasses.replace(model, detector=detector)
+    detector = forgiving(newer, series, said.marks)
+    newer = dataclasses.replace(model, detector=detector)
+    heeded = with_true(said, filter(grave, unmarked))
     _keep(detector, model, made)
     alarms, weeks = _reached(detector, model.forecaster, calm, forecast, heeded)
     first, last = iso(times[[0, -1]])
     return Calibration(
         model.name, (first, last), before.thresholds, detector.thresholds, budget,
         detector.budget["calm_alarms_per_week"], alarms, weeks, _counted(said), *rhythm, unmarked,
+        _unheard(newer, lessons, said),
     )  # fmt: skip
+
+
+def _unheard(model: Model, lessons: Lessons, said: Feedback) -> list[Mark]:
+    """The marks of true events in the calm range of which the model does not alarm."""
+    true = [one for one in judged(said.marks, lessons.calm) if one.verdict == TRUE]
+    return unmatched(found_by(model, lessons, said), true) if true else []
 
 
 def _counted(said: Feedback) -> dict[str, int]:
@@ -77,48 +84,6 @@ def _counted(said: Feedback) -> dict[str, int]:
     return {
         name: sum(one.verdict == name for one in said.marks) for name in (TRUE, FALSE, EXPECTED)
     }
-
-
-def _unmarked(
-    model: Model,
-    series: pd.DataFrame,
-    watched: tuple[pd.DataFrame, Forecast],
-    times: pd.DatetimeIndex,
-) -> list[Event]:
-    """What the old thresholds alarm of in the calm range, unless it is expected or was marked."""
-    found = unexpected(model, model.watching(series, times[0]), *watched, times[0])
-    return [one for one in found if not one.mark and one.direction != MISSING]
-
-
-def _true(event: Event) -> Mark:
-    """The event as if it were marked true."""
-    return Mark(event.id, TRUE, event.start, event.end, event.features)
-
-
-def learnt(
-    forecaster: Forecaster,
-    fresh: Detector,
-    calm: pd.DataFrame,
-    forecast: Forecast,
-    said: Feedback,
-    earlier: tuple[pd.DataFrame, Forecast] | None = None,
-) -> Detector:
-    """The fresh detector, fitted on the calm range without what was expected or a true anomaly.
-
-    The same is left out of the earlier series that rhythm and tails are learnt from.
-
-    Marked events become gaps, which teach nothing for hours around them. Of periods only the
-    forecasts are left out: one that comes every day would leave no calm step otherwise.
-    """
-
-    def quiet(part: pd.DataFrame, forecast: Forecast) -> tuple[pd.DataFrame, Forecast]:
-        index, window = pd.DatetimeIndex(part.index), forecaster.window
-        marked = Feedback(said.marks).mask(index, forecast, window, (EXPECTED, TRUE))
-        every = said.mask(index, forecast, window, (EXPECTED, TRUE))
-        return blanked(part, marked), quieted(forecast, every)
-
-    before = None if earlier is None else quiet(*earlier)
-    return fresh.fit(*quiet(calm, forecast), before)
 
 
 def forgiving(model: Model, series: pd.DataFrame, marks: Sequence[Mark]) -> Detector:

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mods.anomaly.events import Event
+from mods.anomaly.events import Event, iso
+from mods.anomaly.marks import Mark
+from mods.flows.calm import grave, named
 
 Limits = Mapping[str, Mapping[str, float]]
-GRAVE = ("high", "critical")
 MOST_EVENTS = 10
 
 
@@ -21,6 +22,7 @@ class Calibration:
         where that is more; `reached` is with those kept, which have seen it
     rhythm_days:  days that the rhythm was learnt on; kept: before, since the data hold too few
     unmarked:  events of the calm range of which nobody said anything; grave ones were left out
+    unheard:  marks of true events in that range of which the new thresholds do not alarm
     """
 
     name: str
@@ -35,6 +37,7 @@ class Calibration:
     rhythm_days: int
     kept: bool
     unmarked: Sequence[Event] = ()
+    unheard: Sequence[Mark] = ()
 
     @property
     def reached(self) -> float:
@@ -61,6 +64,7 @@ class Calibration:
             "weeks": round(self.weeks, 2),
             "marks": dict(self.counted),
             "rhythm": {"days": self.rhythm_days, "kept": self.kept},
+            "unheard": [mark.record() for mark in self.unheard],
             "unmarked": [{**one.record(), "left_out": grave(one)} for one in self.unmarked],
         }
 
@@ -77,26 +81,20 @@ class Calibration:
             f"rhythm: learnt on {self.rhythm_days} days{kept}",
             f"marked events: {marks}",
         ]
+        if self.unheard:
+            few = ", ".join(f"{one.id} ({iso(one.start)})" for one in self.unheard[:MOST_EVENTS])
+            told.append(f"marked true, and no alarm with these thresholds: {few}")
         if out:
-            told.append(f"unmarked and severe, left out of the calm range: {_few(out)}")
+            told.append(
+                f"unmarked and severe, left out of the calm range: {named(out, MOST_EVENTS)}"
+            )
         if calm:
-            told.append(f"unmarked, taken for calm, which raises thresholds: {_few(calm)}")
+            told.append(
+                f"unmarked, taken for calm, which raises thresholds: {named(calm, MOST_EVENTS)}"
+            )
         if out or calm:
             told.append(
                 f"Say what they are and calibrate again: mods events {self.name} --mark ID "
                 "--as true, false or expected"
             )
         return told
-
-
-def grave(event: Event) -> bool:
-    """Whether an event of which nobody said anything is left out of the calm range."""
-    return event.severity in GRAVE
-
-
-def _few(events: Sequence[Event]) -> str:
-    """The most severe events by id and kind."""
-    ranked = sorted(events, key=lambda one: -one.severity_score)
-    named = [f"{one.id} ({one.kind}, {one.severity})" for one in ranked[:MOST_EVENTS]]
-    more = len(events) - len(named)
-    return ", ".join([*named, *([f"{more} more"] if more else [])])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Any
@@ -13,6 +14,7 @@ from mods.anomaly import expected as periods
 from mods.anomaly import marks
 from mods.anomaly.detector import Detector
 from mods.anomaly.events import Event
+from mods.anomaly.marks import Mark
 from mods.flows import filerows, known
 from mods.flows import source as sources
 from mods.flows.backtest import over
@@ -32,6 +34,7 @@ class Detection:
 
     watched:  the series with the weeks before, from which `detector` was warm at its first step
     silenced:  what would be one, were it not expected
+    unmatched:  marks on what is no event any more, of those that lie in the range
     """
 
     model: Model
@@ -43,6 +46,7 @@ class Detection:
     watched: pd.DataFrame
     detector: Detector
     silenced: list[Event] = field(default_factory=list)
+    unmatched: list[Mark] = field(default_factory=list)
 
     @cached_property
     def seen(self) -> pd.DataFrame:
@@ -106,34 +110,55 @@ def detect(request: PredictRequest, source: Source, expected: tuple[str, ...] = 
     loud, silenced = (
         _since(some, watched, times[0], excluded) for some in (quiet.loud, quiet.silenced)
     )
+    told = marks.named([*loud, *silenced], model.name, said.marks)
     return Detection(
         model,
         watched.loc[times[0] :],
         forecast,
         found.loc[times],
         table[COLUMNS],
-        marks.named(loud, model.name, said.marks),
+        told[: len(loud)],
         watched,
         detector,
-        marks.named(silenced, model.name, said.marks),
+        told[len(loud) :],
+        marks.unmatched(told, judged(said.marks, watched.loc[times[0] :])),
     )
+
+
+def judged(said: Sequence[Mark], series: pd.DataFrame) -> list[Mark]:
+    """The marks on stretches that lie in the series, and hold a value or are of other features."""
+    first, last = series.index[0], series.index[-1]
+    inside = [one for one in said if first <= one.start and one.end <= last]
+    names = set(map(str, series))
+    return [
+        one
+        for one in inside
+        if names.isdisjoint(one.features)
+        or series.loc[one.start : one.end, [*names.intersection(one.features)]]
+        .notna()
+        .to_numpy()
+        .any()
+    ]
 
 
 def events(model: Model, series: pd.DataFrame, times: pd.DatetimeIndex) -> list[Event]:
     """The events that go on in `times`, without those that are expected."""
     watched, forecast = watch(model, series, times)
-    return unexpected(model, model.watching(series, times[0]), watched, forecast, times[0])
+    seen = watched, forecast, times[0]
+    return unexpected(model, model.watching(series, times[0]), seen, Feedback.of(model.path))
 
 
 def unexpected(
     model: Model,
     detector: Detector,
-    watched: pd.DataFrame,
-    forecast: Forecast,
-    begin: pd.Timestamp,
+    seen: tuple[pd.DataFrame, Forecast, pd.Timestamp],
+    said: Feedback,
 ) -> list[Event]:
-    """The events that end at or after `begin` in what `watch` gave, without the expected ones."""
-    said = Feedback.of(model.path)
+    """The events without the expected ones.
+
+    seen:  what `watch` gave, and the time at or after which they end
+    """
+    watched, forecast, begin = seen
     quiet = _Quiet.of(said, model, detector, watched, forecast)
     return marks.named(_since(quiet.loud, watched, begin, ()), model.name, said.marks)
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from mods import progress
 from mods.anomaly import evaluation, injection
-from mods.anomaly.evaluation import OWN, Scene, Scores, Trial
+from mods.anomaly.evaluation import Scene, Scores, Trial
 from mods.anomaly.injection import Anomaly, Ground
 from mods.anomaly.online import OnlineDetector
 from mods.config import Config
@@ -22,6 +22,7 @@ from mods.flows.detect import watch
 from mods.flows.model import Model
 from mods.flows.online import probation
 from mods.request import EvaluationRequest, OnlineRequest, Source
+from mods.request.experiments import OWN
 from mods.series import contract, inputs, splits
 from mods.series.forecast import iso
 from mods.timerange import TimeRange

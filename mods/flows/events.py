@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from mods.anomaly import expected
-from mods.anomaly.events import Event
+from mods.anomaly.events import Event, iso
 from mods.anomaly.marks import Mark
 from mods.errors import UsageError, offered
 from mods.flows.detect import Detection, detect
@@ -28,13 +28,17 @@ SHOWN = ("id", "start", "end", "kind", "direction", "severity", "score", "featur
 
 @dataclass(frozen=True)
 class Events:
-    """What was found, and what was kept about it: a mark, a calendar."""
+    """What was found, and what was kept about it: a mark, a calendar.
+
+    unmatched:  marks of the range on what is no event any more
+    """
 
     model: str
     found: tuple[Event, ...]
     silenced: int
     marked: dict[str, Any] | None
     calendar: tuple[expected.Period, ...]
+    unmatched: tuple[Mark, ...] = ()
 
     def record(self) -> dict[str, Any]:
         """The events as a program reads them."""
@@ -43,6 +47,7 @@ class Events:
             "events": [event.record() for event in self.found],
             "silenced": self.silenced,
             "expected": expected.listed(self.calendar),
+            "unmatched": [mark.record() for mark in self.unmatched],
             **({"marked": self.marked} if self.marked else {}),
         }
 
@@ -67,7 +72,23 @@ def listed(
         return Events(request.model_name, (), 0, marked, _calendar(model))
     detection = detect(request, source, asked.expected)
     told = told_of(detection, asked)
-    return Events(request.model_name, tuple(told), len(detection.silenced), None, _calendar(model))
+    return Events(
+        request.model_name,
+        tuple(told),
+        len(detection.silenced),
+        None,
+        _calendar(model),
+        tuple(detection.unmatched),
+    )
+
+
+def alone(marks: Sequence[Mark]) -> str:
+    """The marks that are on no event any more, as people read them.
+
+    A false one is meant to come to that: its like does not alarm.
+    """
+    told = ", ".join(f"{one.id} ({one.verdict}, {iso(one.start)})" for one in marks)
+    return f"marked, and no event any more: {told}"
 
 
 def told_of(detection: Detection, asked: EventsRequest) -> list[Event]:

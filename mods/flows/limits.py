@@ -77,21 +77,21 @@ def warnings(
     asked, probability = _asked(request)
     limits.check(asked, forecast.features)
     known = model.limits
-    force = [one for one in known.in_force(asked) if one.feature in forecast.features]
-    panes = model.forecaster.window.panes
-    found = crossing.crossings(
-        forecast, series, force, panes=panes, shares=known.shares, probability=probability
-    )
-    likeliest = max(
-        (
-            (one, float(crossing.by_lead(forecast, one, panes, known.told(one))[-1, -1]))
-            for one in force
-        ),
-        key=lambda pair: pair[1],
-        default=None,
-    )
-    learnt = frozenset(known.learnt) - frozenset([*known.given, *asked])
-    return Warnings(tuple(force), learnt, tuple(found), likeliest, probability)
+    force = known.in_force(forecast.features, asked)
+    told = limits.meant([*known.given, *asked], forecast.features)
+    learnt = frozenset(known.learnt) - frozenset(told)
+    found: list[Crossing] = []
+    chances: list[tuple[Limit, float]] = []
+    for one in force:
+        panes = model.forecaster.window.panes
+        apart = crossing.alone(forecast, panes, rare=one in learnt)
+        found += crossing.crossings(
+            forecast, series, [one], panes=apart, shares=known.shares, probability=probability
+        )
+        chance = crossing.by_lead(forecast, one, apart, known.told(one))[-1, -1]
+        chances.append((one, float(chance)))
+    likeliest = max(chances, key=lambda pair: pair[1], default=None)
+    return Warnings(force, learnt, tuple(crossing.ranked(found)), likeliest, probability)
 
 
 def _asked(request: PredictRequest) -> tuple[Iterable[Limit], float]:

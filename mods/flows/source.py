@@ -10,8 +10,8 @@ import pandas as pd
 
 from mods import notes, paths
 from mods.config import Config
-from mods.errors import InputError, SeriesError, offered
-from mods.features.datapool import Datapool, many
+from mods.errors import DatapoolError, InputError, SeriesError, offered
+from mods.features.datapool import Datapool, held, many
 from mods.features.datapool.pool import Between
 from mods.flows import known
 from mods.request import Source
@@ -43,7 +43,7 @@ def series(
     if is_table(path):
         found = without(_table(source, config, step), config, left_out)
     else:
-        found = _selected(Datapool(path, config.window), config, left_out)
+        found = _selected(path, config, left_out)
     return known.joined(found, source, config, ahead)
 
 
@@ -81,6 +81,27 @@ def leaving(
         return series
 
 
+def check(source: Source, config: Config) -> None:
+    """Raise DatapoolError where the query names what the datapool, as it is now, does not have.
+
+    One that cannot be read now is not judged: what reads it later will say why.
+    """
+    try:
+        path = located(source)
+        if is_table(path):
+            return
+        pool = Datapool(path, config.window)
+        for name in {one.protocol for one in config.query.selections} & {*pool.protocols}:
+            pool.columns(name)
+    except InputError as error:
+        log.info("the query is not checked: %s", error)
+        return
+    try:
+        pool.chosen(config.query)
+    except DatapoolError as error:  # the place is ours: a client is told what it sent
+        raise DatapoolError(error.message, where="data_select_query", fix=error.fix) from None
+
+
 def _table(source: Source, config: Config, step: pd.Timedelta | None) -> pd.DataFrame:
     path = str(source.data)
     table = files.read(path, source.time_column, step)
@@ -94,11 +115,19 @@ def _table(source: Source, config: Config, step: pd.Timedelta | None) -> pd.Data
     return table[inputs.of_entities(table, config.entities, config.known_columns)]
 
 
-def _selected(pool: Datapool, config: Config, excluded: list[TimeRange]) -> pd.DataFrame:
-    if not config.entities:
-        return pool.select(config.query, excluded=excluded)
-    names = () if ALL in config.entities else config.entities
-    return many.select(pool, config.query, names, excluded=excluded)
+def _selected(path: Path, config: Config, excluded: list[TimeRange]) -> pd.DataFrame:
+    """The query's series of a datapool, as read before where its files are still the same."""
+
+    def read() -> pd.DataFrame:
+        pool = Datapool(path, config.window)
+        if not config.entities:
+            return pool.select(config.query, excluded=excluded)
+        names = () if ALL in config.entities else config.entities
+        return many.select(pool, config.query, names, excluded=excluded)
+
+    asked = f"series {config.window} {config.query} {config.entities} {excluded}"
+    found = held.once(path, asked, read, lambda one: int(one.memory_usage().sum()))
+    return found.copy(deep=False)
 
 
 def stamps(source: Source, steps: pd.DatetimeIndex, step: pd.Timedelta) -> pd.DatetimeIndex:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections.abc import Collection
 from pathlib import Path
@@ -11,9 +12,12 @@ import pandas as pd
 
 from mods import atomic, paths
 from mods.anomaly.detector import Detector
+from mods.anomaly.events import Event
 from mods.config import Config
 from mods.flows import calibrate, known, limits, losses, material, onward, output, saved
 from mods.flows.backtest import scores
+from mods.flows.calibrated import MOST_EVENTS
+from mods.flows.calm import Lessons, grave, learn, named
 from mods.flows.material import Material
 from mods.flows.model import Model
 from mods.flows.silence import Feedback
@@ -73,21 +77,20 @@ def _train(
     scored = {"validation": _scores(forecaster, gathered, parts.validation)}
     if parts.test is not None:
         scored["test"] = _scores(forecaster, gathered, parts.test)
-    _, forecast, _ = gathered.forecast(forecaster, calm)
-    earlier = gathered.earlier(forecaster)
-    fresh = Detector(request.alarms_per_week)
-    detector = calibrate.learnt(forecaster, fresh, calm, forecast, said, earlier)
-    model = Model(request.model_name, path, forecaster, detector)
+    lessons = _lessons(gathered, forecaster, calm)
+    model = Model(request.model_name, path, forecaster, None)
+    detector, unmarked = learn(model, lambda: Detector(request.alarms_per_week), lessons, said)
+    model = dataclasses.replace(model, detector=detector)
     detector = calibrate.forgiving(model, gathered.series, said.marks)
     summaries = {name: metrics.summary(evaluation) for name, evaluation in scored.items()}
-    warnings = [*gathered.warnings, *doubts, *losses.lines(summaries)]
+    warnings = [*gathered.warnings, *doubts, *_severe(unmarked), *losses.lines(summaries)]
     forecaster.metrics = {
         **({"init_from": request.init_from} if old else {}),
         "periods": _periods(parts, calm),
         **summaries,
         "warnings": warnings,
     }
-    saved.save(path, forecaster, detector, limits.kept(wanted, gathered, forecast))
+    saved.save(path, forecaster, detector, limits.kept(wanted, gathered, lessons.forecast))
     if forecaster.checkpoint is not None:
         forecaster.checkpoint.remove()
     _draw(forecaster, request.picture)
@@ -105,6 +108,20 @@ def _train(
         "evaluation": {name: metrics.rows(one) for name, one in scored.items()},
         **({"picture": request.picture} if request.picture else {}),
     }
+
+
+def _lessons(gathered: Material, forecaster: Forecaster, calm: pd.DataFrame) -> Lessons:
+    """What the detector learns from."""
+    seen, forecast, _ = gathered.forecast(forecaster, calm)
+    watched = forecaster.features_of(seen)
+    return Lessons(seen, calm, forecast, watched, gathered.earlier(forecaster))
+
+
+def _severe(unmarked: list[Event]) -> list[str]:
+    """What was left out of the calm range though nobody marked it."""
+    out = [one for one in unmarked if grave(one)]
+    told = "severe events that nobody marked, left out of the calm range"
+    return [f"{told}: {named(out, MOST_EVENTS)}"] if out else []
 
 
 def _run(request: TrainRequest, told: tuple[Told, ...]) -> Run:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from mods import plain
 from mods.errors import SeriesError, UsageError
 from mods.flows import unpack
 from mods.request.given import Given, moment
@@ -25,7 +26,10 @@ FORMS = (
 def read(content: str | bytes) -> Any:
     """What a JSON text holds; UsageError for what is none."""
     try:
-        return json.loads(content, parse_constant=_refused)
+        return json.loads(content, parse_constant=_refused, object_pairs_hook=plain.once)
+    except plain.TwiceError as error:
+        fix = "Give each key of an object once"
+        raise UsageError(f"are not clear: {error}", where=WHERE, fix=fix) from None
     except (ValueError, RecursionError) as error:
         raise UsageError(f"are no JSON ({error})", where=WHERE, fix=FORMS) from None
 

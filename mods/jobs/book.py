@@ -24,6 +24,14 @@ from mods.jobs.job import OPEN, Job, NoJobError, TakenError
 
 FILE = "jobs.db"
 PATIENCE = 20.0
+NEWER = "it was written by a newer mods"
+MENDS = {
+    "READONLY": "Ask who may write there",
+    "CANTOPEN": "See who may read and write there",
+    "FULL": "Free some space",
+    "IOERR": "Free some space, or see whether the disk is well",
+    "BUSY": "Try again later",
+}
 
 
 class Book:
@@ -32,6 +40,11 @@ class Book:
     def __init__(self, folder: str | os.PathLike[str] | None = None) -> None:
         self.folder = Path(folder) if folder is not None else paths.jobs()
         self.path = self.folder / FILE
+
+    @property
+    def writable(self) -> bool:
+        """Whether we may write in it; where not, it can still be read."""
+        return all(os.access(one, os.W_OK) for one in (self.folder, self.path) if one.exists())
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
@@ -139,7 +152,7 @@ class Book:
 
     def _opened(self) -> sqlite3.Connection:
         self.folder.mkdir(parents=True, exist_ok=True)
-        db = sqlite3.connect(self.path, timeout=PATIENCE, isolation_level=None)
+        db = sqlite3.connect(self._address(), timeout=PATIENCE, isolation_level=None, uri=True)
         try:
             self._prepare(db)
         except BaseException:
@@ -147,11 +160,22 @@ class Book:
             raise
         return db
 
+    def _address(self) -> str:
+        """The file, as one who may not write has to ask for it.
+
+        Beside a log of writes he needs its index; where there is none nobody is writing.
+        """
+        address = self.path.absolute().as_uri()
+        if self.writable or not self.path.exists():
+            return address
+        used = self.path.with_name(f"{FILE}-shm").exists()
+        return f"{address}?{'mode=ro' if used else 'immutable=1'}"
+
     def _prepare(self, db: sqlite3.Connection) -> None:
         db.row_factory = sqlite3.Row
         (version,) = db.execute("PRAGMA user_version").fetchone()
         if version > tables.VERSION:
-            raise sqlite3.DatabaseError("it was written by a newer mods")
+            raise sqlite3.DatabaseError(NEWER)
         if version < tables.VERSION:
             self._make(db)
         db.execute("PRAGMA synchronous = NORMAL")  # nothing is lost by a kill
@@ -168,8 +192,12 @@ class Book:
             os.close(folder)
 
     def _refused(self, error: Exception) -> ResourceError:
-        return ResourceError(
-            f"the book of trainings cannot be used: {error}",
-            where=self.path,
-            fix="Free some space, or move the file away to begin a new one",
+        name = (
+            getattr(error, "sqlite_errorname", "") if isinstance(error, sqlite3.Error) else "FULL"
         )
+        kind = name.removeprefix("SQLITE_").partition("_")[0]
+        fix = MENDS.get(kind, "Move the file away to begin a new one")
+        if str(error) == NEWER:
+            fix = "Upgrade mods, or move the file away to begin a new one"
+        said = f"the book of trainings cannot be used: {error}"
+        return ResourceError(said, where=self.path, fix=fix)

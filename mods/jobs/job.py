@@ -12,6 +12,8 @@ QUEUED, RUNNING, INTERRUPTED = "queued", "running", "interrupted"
 DONE, FAILED, CANCELLED = "done", "failed", "cancelled"
 OPEN = (QUEUED, RUNNING, INTERRUPTED)
 ENDED = (DONE, FAILED, CANCELLED)
+CANCELLING = "cancelling"  # told of what runs and is to end; the book keeps it as running
+LEAST = 2  # epochs after the first before there is a pace
 
 
 class NoJobError(UsageError):
@@ -36,8 +38,8 @@ class FullError(ResourceError):
 class Progress:
     """How far a training is: its last epoch of how many, errors relative to persistence.
 
-    seconds_left: at most so many, at the pace of the epochs since it was last started; it may
-    stop earlier; None before there is a pace, or where it does not run
+    seconds_left: at most so many, at the pace of the last epochs, the first after each start not
+    counted; it may stop earlier; None before there is a pace, or where it does not run
     """
 
     epoch: int
@@ -68,8 +70,9 @@ class Progress:
 class Job:
     """A training; times are seconds since the epoch.
 
-    models: the folder its model is saved in; resumes: how often it was taken up again by itself;
-    pid, ticks: its process and when that began, in the kernel's clock; cancel: it is to end
+    models: the folder its model is saved in; ended: also when what was interrupted was found;
+    resumes: how often it was taken up again by itself; pid, ticks: its process and when that began,
+    in the kernel's clock; cancel: since when it is to end
     """
 
     id: str
@@ -84,16 +87,21 @@ class Job:
     resumes: int
     pid: int | None
     ticks: int | None
-    cancel: bool
+    cancel: float | None
     result: dict[str, Any] | None
     error: dict[str, str] | None
+
+    @property
+    def standing(self) -> str:
+        """Its state; `cancelling` where it runs and is to end."""
+        return CANCELLING if self.state == RUNNING and self.cancel else self.state
 
     def record(self) -> dict[str, Any]:
         """As a program reads it; times in ISO 8601, UTC."""
         return {
             "id": self.id,
             "model_name": self.model_name,
-            "state": self.state,
+            "state": self.standing,
             "progress": self.progress.record(),
             "created": stamp(self.created),
             "started": stamp(self.started),
@@ -118,14 +126,14 @@ def stamp(moment: float | None) -> str | None:
 
 
 def progress(row: dict[str, Any]) -> Progress:
-    """Read from a row of the book, which has the last epoch and the first one of this start.
+    """Read from a row of the book, which has the last epoch and one that the pace is taken from.
 
     >>> ran = {"epoch": 5, "first": 2, "at": 70.0, "since": 40.0, "loss": 0.5, "val_loss": 0.6}
     >>> progress({**ran, "epochs": 25}).seconds_left
     200.0
     """
     left = None
-    if row["first"] is not None and row["epoch"] > row["first"]:
+    if row["first"] is not None and row["epoch"] - row["first"] >= LEAST:
         pace = (row["at"] - row["since"]) / (row["epoch"] - row["first"])
         left = max(pace * (row["epochs"] - row["epoch"]), 0.0)
     return Progress(row["epoch"] or 0, row["epochs"], row["loss"], row["val_loss"], left)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import signal
 import sqlite3
 import subprocess  # nosec B404 # of our own Python, without a shell
 import sys
@@ -20,7 +21,7 @@ from typing import Any
 from mods import atomic, paths, settings
 from mods.config import Config
 from mods.errors import ModsError, ResourceError
-from mods.jobs import logs
+from mods.jobs import logs, processes
 from mods.jobs.book import Book
 from mods.jobs.job import CANCELLED, FAILED, INTERRUPTED, OPEN, QUEUED, RUNNING, Job, TakenError
 from mods.jobs.tables import listed, move
@@ -30,13 +31,15 @@ from mods.request import Source, TrainRequest
 
 PLACES = ("data", "known", "tensorboard", "picture")
 BEGIN = "import sys; sys.path[:] = {path!r}; from mods.jobs import run; sys.exit(run.main())"
+GRACE = 5.0  # seconds from the wish that a training end until it is made to
 _children: list[subprocess.Popen[bytes]] = []
 
 
 def submit(given: Mapping[str, Any], book: Book | None = None) -> Job:
     """Enter a training and start it if there is room; `given` are settings by their names.
 
-    Raises TakenError where a training to that name is open, and what is wrong with the settings.
+    Raises TakenError where a training to that name is open, and what is wrong with the settings;
+    DatapoolError for a query that names what the datapool, if it can be read, does not have.
     """
     book = book or Book()
     config, request = settings.build(Config, given), settings.build(TrainRequest, given)
@@ -50,6 +53,10 @@ def submit(given: Mapping[str, Any], book: Book | None = None) -> Job:
     except locks.HeldError as error:
         fix = "Choose another name, or wait for it"
         raise TakenError(error.message, where=request.model_name, fix=fix) from None
+    if request.init_from is None:
+        from mods.flows import source as sources  # which loads pandas
+
+        sources.check(source, config)
     models = str(path.parent.resolve())
     placed = {name: os.path.abspath(given[name]) for name in PLACES if given.get(name)}
     arguments = {**plain(given), **placed, "models": models}
@@ -83,6 +90,7 @@ def look_after(book: Book) -> None:
     if not book.jobs(RUNNING, QUEUED):
         return
     most = book.limits()["at_once"]
+    _finish(book)
     with contextlib.ExitStack() as ours:  # no log stays locked by us, wherever this fails
         with book.writing() as db:
             bury(db, book)
@@ -101,7 +109,8 @@ def resume_all(book: Book) -> None:
         bury(db, book)
         for job in listed(db, INTERRUPTED):
             if job.resumes < most:
-                move(db, job.id, (INTERRUPTED,), QUEUED, resumes=job.resumes + 1, error=None)
+                columns = {"resumes": job.resumes + 1, "error": None, "ended": None}
+                move(db, job.id, (INTERRUPTED,), QUEUED, **columns)
             else:
                 error = _too_often(job).record()
                 move(db, job.id, (INTERRUPTED,), FAILED, error=json.dumps(error))
@@ -115,6 +124,13 @@ def bury(db: sqlite3.Connection, book: Book) -> None:
             state = CANCELLED if job.cancel else INTERRUPTED
             told = None if job.cancel else json.dumps(_died(job).record())
             move(db, job.id, (RUNNING,), state, error=told)
+
+
+def _finish(book: Book) -> None:
+    """End those that were asked to and have not."""
+    for job in book.jobs(RUNNING):
+        if job.cancel and time.time() - job.cancel > GRACE:
+            processes.send(job, signal.SIGKILL)
 
 
 def _ready(

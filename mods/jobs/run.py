@@ -18,9 +18,9 @@ from mods.config import Config
 from mods.errors import ModsError, ResourceError
 from mods.jobs import logs
 from mods.jobs.book import Book
-from mods.jobs.control import GRACE, began
 from mods.jobs.job import CANCELLED, DONE, FAILED, INTERRUPTED, RUNNING, Job
-from mods.jobs.queue import look_after
+from mods.jobs.processes import began
+from mods.jobs.queue import GRACE, look_after
 from mods.jobs.tables import move
 from mods.plain import plain
 from mods.request import Source, TrainRequest
@@ -35,8 +35,6 @@ ENDING = (signal.SIGTERM, signal.SIGINT)
 
 def main() -> int:
     """Train what the book says under this id, and enter how it ended."""
-    for number in ENDING:
-        signal.signal(number, _interrupt)
     book, key = Book(sys.argv[1]), sys.argv[2]
     logging.Formatter.converter = time.gmtime
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt=STAMP)
@@ -74,9 +72,16 @@ def _outcome(book: Book, key: str) -> tuple[str, dict[str, Any]]:
 
 
 def _train(book: Book, job: Job) -> dict[str, Any]:
-    """The training itself, told to the book epoch by epoch; taken up again it is not `fresh`."""
+    """The training itself, told to the book epoch by epoch; taken up again it is not `fresh`.
+
+    Until it begins, SIGTERM ends the process at once: Python's own handling would wait for the
+    imports, and there is nothing to keep yet.
+    """
+    log.info("training %s", job.model_name)
     from mods.flows.train import train
 
+    for number in ENDING:
+        signal.signal(number, _interrupt)
     given = job.arguments
     config, request = settings.build(Config, given), settings.build(TrainRequest, given)
     if job.progress.epoch:
@@ -88,7 +93,6 @@ def _train(book: Book, job: Job) -> dict[str, Any]:
         except ResourceError as error:
             log.warning("%s: training goes on", error)
 
-    log.info("training %s", job.model_name)
     return train(config, request, settings.build(Source, given), set(given), (told,))
 
 

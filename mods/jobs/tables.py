@@ -7,10 +7,11 @@ import sqlite3
 import time
 from typing import Any
 
-from mods.jobs.job import ENDED, OPEN, QUEUED, RUNNING, FullError, Job, progress
+from mods.jobs.job import ENDED, INTERRUPTED, OPEN, QUEUED, RUNNING, FullError, Job, progress
 
 VERSION = 1
 LIMITS = {"at_once": 1, "waiting": 100, "resumes": 3}
+PACE = 32  # epochs that the pace of a training is taken from
 
 
 def _listed(states: tuple[str, ...]) -> str:
@@ -24,7 +25,7 @@ CREATE TABLE IF NOT EXISTS jobs (
     arguments TEXT NOT NULL, epochs INTEGER NOT NULL,
     state TEXT NOT NULL CHECK (state IN ({_listed(OPEN + ENDED)})),
     created REAL NOT NULL, started REAL, ended REAL,
-    resumes INTEGER NOT NULL DEFAULT 0, cancel INTEGER NOT NULL DEFAULT 0,
+    resumes INTEGER NOT NULL DEFAULT 0, cancel REAL NOT NULL DEFAULT 0,
     pid INTEGER, ticks INTEGER, result TEXT, error TEXT
 );
 CREATE UNIQUE INDEX IF NOT EXISTS open_names ON jobs (models, model_name)
@@ -45,7 +46,8 @@ FROM jobs
 LEFT JOIN epochs AS last ON last.job = jobs.id
     AND last.epoch = (SELECT max(epoch) FROM epochs WHERE job = jobs.id)
 LEFT JOIN epochs AS begun ON jobs.state = '{RUNNING}' AND begun.job = jobs.id
-    AND begun.epoch = (SELECT min(epoch) FROM epochs WHERE job = jobs.id AND at >= jobs.started)
+    AND begun.epoch = max(last.epoch - {PACE},
+        (SELECT min(epoch) FROM epochs WHERE job = jobs.id AND at >= jobs.started))
 """  # nosec B608 # put together from constants
 
 
@@ -72,10 +74,12 @@ def move(
 ) -> bool:
     """Bring a training from one of these states to another; whether it was in one of them.
 
+    What does not run any more has ended now, what was interrupted, too.
+
     Raises sqlite3.IntegrityError where its name is taken meanwhile.
     """
     values = {"state": to, **columns}
-    if to in ENDED:
+    if to in (*ENDED, INTERRUPTED):
         values["ended"] = time.time()
     changes = ", ".join(f"{name} = :{name}" for name in values)
     words = f"UPDATE jobs SET {changes} WHERE id = :id AND state IN ({_listed(states)})"  # noqa: S608 # nosec B608 # constants
@@ -107,5 +111,5 @@ def _job(row: dict[str, Any]) -> Job:
         progress=progress(row),
         pid=row["pid"],
         ticks=row["ticks"],
-        cancel=bool(row["cancel"]),
+        cancel=row["cancel"] or None,
     )

@@ -7,24 +7,50 @@ from datetime import timedelta
 from typing import Any
 
 from mods.errors import ModsError
-from mods.jobs.job import OPEN, RUNNING, Job, stamp
+from mods.jobs.job import CANCELLED, DONE, FAILED, RUNNING, Job, stamp
 
 SHORT = 8
 BARS = "▁▂▃▄▅▆▇█"
 WIDTH = 60
+WORDS = {DONE: "is done", FAILED: "has failed", CANCELLED: "was cancelled"}
+LIMITS = {
+    "at_once": "trainings run at a time",
+    "waiting": "may wait, further ones are refused",
+    "resumes": "times a server that starts takes up one whose process died",
+}
 
 
 def begun(job: Job) -> str:
     """What is said of a training that was just asked for."""
     short = job.id[:SHORT]
-    how = "runs in the background" if job.state == RUNNING else f"is {job.state}"
+    how = "runs in the background" if job.state == RUNNING else f"is {job.standing}"
     return f"training {short} to {job.model_name} {how}\nsee mods jobs show {short} --follow"
 
 
 def ended(job: Job) -> str:
     """How a training stands, in one line."""
-    said = f"{job.id[:SHORT]} to {job.model_name} {'' if job.state in OPEN else 'is '}{job.state}"
+    how = WORDS.get(job.state, f"is {job.standing}")
+    said = f"{job.id[:SHORT]} to {job.model_name} {how}"
     return f"{said}: {reason(job)}" if job.error else said
+
+
+def cancelled(job: Job) -> str:
+    """What is said of a training that was asked to end."""
+    short, epoch = job.id[:SHORT], job.progress.epoch
+    if job.state == RUNNING:
+        return f"{short} will end as soon as it looks into its book"
+    goes = f"go on from epoch {epoch}" if epoch else "begin it anew"
+    return f"{ended(job)}\nmods jobs resume {short} would {goes}"
+
+
+def limits(limited: dict[str, int]) -> str:
+    """The limits of the queue, a line each."""
+    return "\n".join(f"{name:<8} {n:>6}  {LIMITS[name]}" for name, n in limited.items())
+
+
+def removed(count: int) -> str:
+    """How many trainings are forgotten now."""
+    return f"removed {count} training{'' if count == 1 else 's'} that had ended"
 
 
 def reason(job: Job) -> str:
@@ -39,7 +65,7 @@ def line(job: Job) -> dict[str, Any]:
     return {
         "id": job.id[:SHORT],
         "name": job.model_name,
-        "status": job.state,
+        "status": job.standing,
         "epoch": f"{job.progress.epoch}/{job.progress.epochs}",
         "val_loss": job.progress.val_loss,
         "left": None if left is None else f"{timedelta(seconds=round(left))}",
@@ -60,7 +86,7 @@ def page(job: Job, points: list[tuple[int, float | None, float | None]], tail: s
     times = (("asked for", job.created), ("started", job.started), ("ended", job.ended))
     facts = {
         "model": job.model_name,
-        "status": job.state,
+        "status": job.standing,
         "why": reason(job),
         "epoch": standing(job),
         **{name: minute(moment) for name, moment in times},

@@ -11,20 +11,20 @@ import pandas as pd
 
 from mods import settings
 from mods.config import Config
-from mods.errors import ModelError, SeriesError
+from mods.errors import SeriesError
 from mods.models import contributions, forecasting, history, learning, many, recall, runtime
 from mods.models.checkpoints import Checkpoint, Run
 from mods.models.contributions import Contributions
 from mods.models.prepared import Watch
+from mods.models.questions import Questions
 from mods.models.trained import Parts, Trained, apart, said, together
 from mods.series import contract
 from mods.series.forecast import Forecast
-from mods.window import Window
 
 log = logging.getLogger(__name__)
 
 
-class Forecaster:
+class Forecaster(Questions):
     """One network for all features of a series, with what it needs to forecast by itself.
 
     Give a Config, settings by name, or both. `history` is the learning curve (errors over those
@@ -38,7 +38,7 @@ class Forecaster:
         self.history: dict[str, list[float]] = {}
         self.metrics: dict[str, Any] = {}
         self.checkpoint: Checkpoint | None = None
-        self._model: Trained | None = None
+        self._model = None
 
     def __repr__(self) -> str:
         return said(self.config, self._model)
@@ -196,76 +196,3 @@ class Forecaster:
         forecaster._model = model
         forecaster.history, forecaster.metrics = model.curve, model.metrics
         return forecaster
-
-    @property
-    def features(self) -> tuple[str, ...]:
-        """The features it forecasts, in order."""
-        return self._trained.features
-
-    @property
-    def step(self) -> pd.Timedelta:
-        """The time between two steps."""
-        return self._trained.step
-
-    @property
-    def window(self) -> Window:
-        """The window its series was made with; one step where there was none."""
-        return self._trained.window
-
-    @property
-    def _trained(self) -> Trained:
-        if self._model is None:
-            raise ModelError("is not trained yet", where="forecaster", fix="Call fit(series) first")
-        return self._model
-
-    def panes_back(self) -> int:
-        """How many steps before an origin what leaves windows counts; 0 where it is no input."""
-        model, length = self._trained, self.config.sequence_len
-        return forecasting.reach(model, length) if model.inputs.slides else 0
-
-    def features_of(self, series: pd.DataFrame) -> pd.DataFrame:
-        """The columns of a series that it forecasts, without what is only an input."""
-        model, told = self._of(series)
-        return told.loc[:, list(model.features)]
-
-    def strangers(self, series: pd.DataFrame, until: pd.Timestamp) -> dict[str, dict[str, float]]:
-        """The features of a series that training never saw, by name.
-
-        With the features of their kind that it saw, and how many times as large as each they move,
-        as told by the values up to `until`, or by the first 144.
-        """
-        return many.strangers(self._trained, self.features_of(series), until)
-
-    def ready(self, series: pd.DataFrame) -> dict[str, pd.Timestamp]:
-        """From when on 144 values of each such feature are known; NaT where they never are."""
-        return many.ready(self._trained, self.features_of(series))
-
-    def check_ahead(self, series: pd.DataFrame, origins: pd.DatetimeIndex) -> None:
-        """Raise SeriesError where a column known in advance is not known for a step to forecast."""
-        known = self._trained.inputs.known
-        known.check(
-            series, [origins + lead * self.step for lead in range(1, self.config.steps_ahead + 1)]
-        )
-
-    def joined(self, series: pd.DataFrame) -> pd.DataFrame:
-        """The series with the history the model keeps in front, where the two follow each other."""
-        model, told = self._of(series)
-        whole = recall.joined(model, told, self.config.sequence_len, series.index[-1])
-        return whole.loc[:, list(model.features)]
-
-    def settled(self, series: pd.DataFrame) -> pd.Timestamp:
-        """The first step of which forecasts rest on a whole input and one period of the rhythm."""
-        whole = self.joined(series)
-        rhythm = max(self._trained.transform.periods, default=0)
-        return pd.Timestamp(whole.index[0] + (self.config.sequence_len + rhythm) * self.step)
-
-    def _of(
-        self, series: pd.DataFrame, until: pd.Timestamp | None = None
-    ) -> tuple[Trained, pd.DataFrame]:
-        """The model as it is for this series, and the columns of it that matter, checked."""
-        history.same_origin(series, self._trained.origin)
-        last = series.index.max() if until is None else until
-        model = many.of(self._trained, series, self.config, last)
-        columns = (*model.features, *model.inputs.columns(series, model.features))
-        told = history.checked(series, columns, self.step, self.window)
-        return model, told

@@ -30,6 +30,7 @@ def forecasts(
     steps = np.arange(warm, int(at.max()) + 1)
     values, centres = _centres(trained, series, steps, sequence_len, batch_size)
     missed = np.abs(_ahead(values, leads) - centres)
+    missed[_partial(np.isnan(values), trained.window.panes, leads)] = np.nan
     wanted = dict.fromkeys([*LEVELS, *map(intervals.level, quantiles)])
     half = intervals.widths(missed, trained.spread, at - warm, wanted)
     middle = centres[at - warm]
@@ -68,7 +69,12 @@ def _centres(
     grid = inputs.grid(told.index, trained.step, leads)
     beside = trained.inputs.beside(series, trained.features, grid)
     prepared = preparation.prepare(
-        values, trained.transform, beside=beside, sequence_len=sequence_len, steps_ahead=leads
+        values,
+        trained.transform,
+        beside=beside,
+        sequence_len=sequence_len,
+        steps_ahead=leads,
+        since=int(steps[0]) - cut,
     )
     paths = _paths(trained, prepared, steps - cut, batch_size)
     paths[beside.unknown(steps - cut, leads)] = np.nan
@@ -90,6 +96,18 @@ def _paths(trained: Trained, prepared: Prepared, steps: np.ndarray, batch_size: 
     paths[known] = runtime.answers(trained.answers, prepared, rows[known], batch_size)
     by_feature = paths.reshape(len(prepared.scaled), len(steps), prepared.steps_ahead)
     return np.moveaxis(by_feature, 0, 2)
+
+
+def _partial(absent: np.ndarray, panes: int, leads: int) -> np.ndarray:
+    """Errors (n, leads, features) that teach nothing: of or from a window that began in a gap.
+
+    Only gaps before it count: what comes later must not change what is known at an origin.
+    """
+    seen = np.pad(np.cumsum(absent, axis=0), ((panes + 1, 0), (0, 0)))
+    near = seen[panes + 1 :] > seen[: len(absent)]
+    ahead = np.concatenate([near, np.zeros((leads, near.shape[1]), bool)])
+    steps = np.arange(len(near))[:, None]
+    return np.asarray(near[:, None] | ahead[steps + np.arange(1, leads + 1)])
 
 
 def _ahead(values: np.ndarray, leads: int) -> np.ndarray:

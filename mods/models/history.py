@@ -65,7 +65,8 @@ def same_origin(series: pd.DataFrame, known: Mapping[str, Any]) -> None:
 
 def finite(series: pd.DataFrame) -> pd.DataFrame:
     """The series with NaN where a value is infinite."""
-    return series.where(np.isfinite(series))
+    infinite = np.isinf(series.to_numpy(float))
+    return series.mask(infinite) if infinite.any() else series
 
 
 def tail(series: pd.DataFrame, steps: int) -> pd.DataFrame:

@@ -12,6 +12,8 @@ training taught (mean |difference|) or in units of the local noise: nothing know
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from mods.models import departures, inputs, panes
@@ -38,11 +40,14 @@ def prepare(
     sequence_len: int,
     steps_ahead: int,
     beside: Beside | None = None,
+    since: int = 0,
 ) -> Prepared:
     """Make a series of shape (steps, features) ready; nothing at a step knows a later one.
 
     beside:  its other inputs, at these steps and `steps_ahead` more; of what is later, it holds
         only what is known in advance
+    since:  rows of steps before this one will not be asked for: the levels are not told there,
+        which saves most of the time where a long past lies behind few rows
     """
     beside = beside or inputs.plain(values.shape[1], len(values), steps_ahead)
     mended = transform.mended(values)
@@ -50,13 +55,14 @@ def prepare(
     scaled = np.clip(transform.apply(filled(mended, centre)), -FARTHEST, FARTHEST)
     found = panes.restored(scaled, transform, steps_ahead)
     height = None if transform.delta else scaled - transform.apply(centre)
+    levels = _levels(scaled, transform, since)
     return Prepared(
         scaled=np.ascontiguousarray(transform.apply(mended).T),
         past=_past(found, ~np.isfinite(values), sequence_len),
-        facts=_facts(scaled, found, transform, beside),
+        facts=_facts((scaled, *levels), found, transform, beside),
         departing=_departing(found, transform.panes),
         coming=_coming(found, len(scaled), steps_ahead),
-        level=_level(scaled, found, transform, height),
+        level=_level((scaled, *levels[:-1]), found, transform.panes, since, height),
         guesses=_by_feature(departures.guesses(scaled, found, beside, transform)),
         known=np.asarray(filled(beside.known, np.zeros(beside.known.shape[1])), np.float32),
         own=beside.own,
@@ -101,13 +107,14 @@ def _past(found: Panes, missing: np.ndarray, sequence_len: int) -> np.ndarray:
     return _by_feature(np.concatenate([before, channels]))
 
 
-def _facts(scaled: np.ndarray, found: Panes, transform: Transform, beside: Beside) -> np.ndarray:
+def _facts(
+    levels: Sequence[np.ndarray], found: Panes, transform: Transform, beside: Beside
+) -> np.ndarray:
     """(features, steps, facts): levels beside the near one, how noisy it is, which kind of feature.
 
     Where panes may be known, also whether they are.
     """
     noise = found.noise
-    levels = [*_levels(scaled, transform), rolling.median(scaled, panes.span(transform, STEADY))]
     heights = [_bent((level - found.level) / noise) for level in levels]
     lately = np.minimum(np.abs(found.arrived), LARGE)
     noises = [np.log((rolling.mean(lately, panes.span(transform, 2)) + LEAST) / noise)]
@@ -126,8 +133,10 @@ def _departing(found: Panes, count: int) -> np.ndarray:
     return _by_feature(np.pad(np.stack([*rest, *bursts], axis=2), ((count, 0), (0, 0), (0, 0))))
 
 
-def _levels(scaled: np.ndarray, transform: Transform) -> list[np.ndarray]:
-    return [scaled, *(rolling.median(scaled, panes.span(transform, times)) for times in SPANS)]
+def _levels(scaled: np.ndarray, transform: Transform, since: int) -> list[np.ndarray]:
+    """The medians of ever longer pasts, the steady level last; NaN at steps before `since`."""
+    spans = [panes.span(transform, times) for times in (*SPANS, STEADY)]
+    return [rolling.median(scaled, span, since) for span in spans]
 
 
 def _coming(found: Panes, steps: int, ahead: int) -> np.ndarray:
@@ -140,16 +149,20 @@ def _coming(found: Panes, steps: int, ahead: int) -> np.ndarray:
 
 
 def _level(
-    scaled: np.ndarray, found: Panes, transform: Transform, height: np.ndarray | None
+    levels: Sequence[np.ndarray],
+    found: Panes,
+    count: int,
+    since: int,
+    height: np.ndarray | None,
 ) -> np.ndarray:
     """Guesses at what each pane adds to a lead: (features, steps, n).
 
     height: how far the values are from what forecasts are added to, where that is not themselves
     """
     common = found.common(found.arrived)
-    guesses = [(level - found.level) / transform.panes for level in _levels(scaled, transform)]
+    guesses = [(level - found.level) / count for level in levels]
     guesses += [rolling.mean(common, span) for span in MEANS]
-    guesses += [rolling.median(found.arrived, span) for span in MEDIANS]
+    guesses += [rolling.median(found.arrived, span, since) for span in MEDIANS]
     guesses += [found.noise] if height is None else [found.noise, height]
     return _by_feature(np.stack(guesses, axis=2))
 

@@ -11,6 +11,8 @@ from mods.request.models import PredictRequest
 from mods.request.shared import Request, time_range, time_ranges_excluded
 from mods.settings import setting
 
+OWN = 0.0  # the budget that stands for a detector's own threshold
+
 
 @dataclass(frozen=True)
 class BacktestRequest(PredictRequest):

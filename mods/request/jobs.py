@@ -10,6 +10,7 @@ from mods.settings import setting
 
 ACTIONS = ("list", "show", "log", "cancel", "resume", "clean", "limits")
 ON_ONE = ("show", "log", "cancel", "resume")
+FOLLOWED = ("show", "log")
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,8 @@ class JobsRequest(Request):
         if (self.action in ON_ONE) != (self.job is not None):
             wanted = "takes no id" if self.job else "needs the id of a training"
             raise UsageError(f"{self.action} {wanted}", where="mods jobs", fix="See mods jobs")
+        if self.follow and self.action not in FOLLOWED:
+            raise UsageError("is for show and log only", where="follow", fix="See mods jobs --help")
         if self.action != "limits" and self.limits:
             raise UsageError(
                 "is for limits only", where=next(iter(self.limits)), fix="See mods jobs --help"

@@ -130,9 +130,13 @@ def summary(evaluation: pd.DataFrame) -> dict[str, Any]:
     to be relative to, and is left out.
     """
     kept = [c for c in evaluation.columns if c.startswith(("cover_", "width_"))]
-    beside = {name: _figures(one) for name, one in relative(evaluation).items()}
+    floor = evaluation["persistence_mae"].where(evaluation["persistence_mae"] > 0)
+    beside = {
+        name: _figures(evaluation, evaluation[f"{name}{ERROR}"] / floor)
+        for name in _baselines(evaluation)
+    }
     return {
-        **_figures(evaluation),
+        **_figures(evaluation, evaluation["rel_mae"]),
         "baselines": beside,
         "targets": int(evaluation["targets"].sum()),
         "missing": int(evaluation["missing"].sum()),
@@ -142,21 +146,34 @@ def summary(evaluation: pd.DataFrame) -> dict[str, Any]:
 
 def relative(evaluation: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """By the name of each baseline `feature`, `lead` and its own `rel_mae`, row for row."""
-    columns = [c for c in map(str, evaluation) if c.endswith(ERROR) and c != "rel_mae"]
     floor = evaluation["persistence_mae"].where(evaluation["persistence_mae"] > 0)
     places = evaluation[["feature", "lead"]]
-    return {c.removesuffix(ERROR): places.assign(rel_mae=evaluation[c] / floor) for c in columns}
-
-
-def _figures(evaluation: pd.DataFrame) -> dict[str, Any]:
-    """Mean error relative to persistence, and the same by lead and by feature."""
-    table = evaluation.pivot(index="feature", columns="lead", values="rel_mae")
-    shown = [lead for lead in SHOWN_LEADS if lead in table]
-    names = dict.fromkeys(evaluation["feature"])
     return {
-        "mean": _plain(table.mean(axis=None)),
-        "leads": {str(lead): _plain(table[lead].mean()) for lead in shown},
-        "features": {name: _plain(table.loc[name].mean()) for name in names},
+        name: places.assign(rel_mae=evaluation[f"{name}{ERROR}"] / floor)
+        for name in _baselines(evaluation)
+    }
+
+
+def _baselines(evaluation: pd.DataFrame) -> list[str]:
+    """The baselines it tells of, persistence first."""
+    columns = [c for c in map(str, evaluation) if c.endswith(ERROR) and c != "rel_mae"]
+    return [column.removesuffix(ERROR) for column in columns]
+
+
+def _figures(evaluation: pd.DataFrame, errors: pd.Series) -> dict[str, Any]:
+    """Mean error relative to persistence, and the same by lead and by feature."""
+    leads = evaluation["lead"].to_numpy()
+    which, names = pd.factorize(evaluation["feature"])
+    error = errors.to_numpy(float)
+
+    def mean(counted: np.ndarray) -> Any:
+        return _plain(_mean(error[counted & ~np.isnan(error)]))
+
+    shown = [lead for lead in SHOWN_LEADS if lead in leads]
+    return {
+        "mean": mean(which >= 0),
+        "leads": {str(lead): mean(leads == lead) for lead in shown},
+        "features": {name: mean(which == number) for number, name in enumerate(names)},
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 CYCLES = 28
 REACH = 6_048
@@ -70,20 +71,17 @@ def usual(values: np.ndarray, period: int, ahead: int = 0) -> np.ndarray:
     cycles = max(1, min(CYCLES, REACH // period, -(-(steps + ahead) // period) - 1))
     padded = np.full((cycles * period + steps + ahead, features), np.nan)
     padded[cycles * period : cycles * period + steps] = values
-    result = np.empty((steps + ahead, features))
+    looks = sliding_window_view(padded, cycles * period, axis=0)[: steps + ahead, :, ::period]
     chunk = max(1, CHUNK // (cycles * features))
-    for begin in range(0, steps + ahead, chunk):
-        end = min(begin + chunk, steps + ahead)
-        looks = [padded[begin + j * period : end + j * period] for j in range(cycles)]
-        result[begin:end] = _median(np.stack(looks))
-    return result
+    parts = [looks[begin : begin + chunk] for begin in range(0, len(looks), chunk)]
+    return np.concatenate([_median(part) for part in parts])
 
 
-def _median(stacked: np.ndarray) -> np.ndarray:
-    """Median over the first axis without NaN (0 where all are), by one sort."""
-    ordered = np.sort(stacked, axis=0)  # NaN goes last
-    count = np.isfinite(stacked).sum(axis=0)
-    low = np.take_along_axis(ordered, np.maximum(count - 1, 0)[None] // 2, axis=0)[0]
-    high = np.take_along_axis(ordered, np.minimum(count // 2, len(stacked) - 1)[None], axis=0)[0]
+def _median(looks: np.ndarray) -> np.ndarray:
+    """Median over the last axis without NaN (0 where all are), by one sort."""
+    ordered = np.sort(looks, axis=-1)  # NaN goes last
+    count = np.isfinite(ordered).sum(axis=-1, keepdims=True)
+    low = np.take_along_axis(ordered, np.maximum(count - 1, 0) // 2, axis=-1)
+    high = np.take_along_axis(ordered, np.minimum(count // 2, looks.shape[-1] - 1), axis=-1)
     middle = (low + np.where(count % 2 == 0, high, low)) / 2
-    return np.where(count > 0, middle, 0.0)
+    return np.asarray(np.where(count > 0, middle, 0.0)[..., 0])

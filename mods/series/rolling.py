@@ -6,13 +6,21 @@ import numpy as np
 import pandas as pd
 
 
-def median(values: np.ndarray, span: int) -> np.ndarray:
+def median(values: np.ndarray, span: int, since: int = 0) -> np.ndarray:
     """Median of the last `span` values, fewer at the begin; NaN is passed over.
+
+    since:  steps before this one are not worked out, and get NaN
 
     >>> median(np.array([[1.0], [5.0], [3.0]]), 2).ravel().tolist()
     [1.0, 3.0, 4.0]
+    >>> median(np.array([[1.0], [5.0], [3.0]]), 2, since=2).ravel().tolist()
+    [nan, nan, 4.0]
     """
-    return np.asarray(pd.DataFrame(values).rolling(span, min_periods=1).median())
+    begin = max(since - span + 1, 0)
+    told = pd.DataFrame(values[begin:]).rolling(span, min_periods=1).median().to_numpy()
+    found = np.full(values.shape, np.nan)
+    found[since:] = told[since - begin :]
+    return found
 
 
 def mean(values: np.ndarray, span: int) -> np.ndarray:

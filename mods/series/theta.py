@@ -19,6 +19,7 @@ from mods.series.seasons import season
 SPAN = 4_032
 REFIT = 1_008
 ALPHAS = np.linspace(1.0, 0.025, 40)
+BLOCK = 32
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,8 +53,8 @@ def fit(history: pd.DataFrame) -> Fitted:
     """The parameters from a stretch of the series; steps without a value are passed over."""
     period = season(history) or 1
     heights = _heights(history, period)
-    plain = history - heights[np.arange(len(history)) % period]
-    return Fitted(_alpha(plain), _slope(plain.to_numpy(float)), heights)
+    plain = history.to_numpy(float) - heights[np.arange(len(history)) % period]
+    return Fitted(_alpha(plain), _slope(plain), heights)
 
 
 def _paths(series: pd.DataFrame, at: np.ndarray, steps_ahead: int) -> np.ndarray:
@@ -62,7 +63,7 @@ def _paths(series: pd.DataFrame, at: np.ndarray, steps_ahead: int) -> np.ndarray
     part = series.iloc[begin : int(at.max()) + 1]
     fitted = fit(series.iloc[begin : int(at.min()) + 1])
     period, phases = len(fitted.heights), np.arange(len(part)) % len(fitted.heights)
-    level = _levels(part - fitted.heights[phases], fitted.alpha)[at - begin]
+    level = _levels(part.to_numpy(float) - fitted.heights[phases], fitted.alpha)[at - begin]
     leads = np.arange(1, steps_ahead + 1)[:, None]
     known = (at - begin + 1)[:, None, None]
     alpha = fitted.alpha
@@ -71,22 +72,50 @@ def _paths(series: pd.DataFrame, at: np.ndarray, steps_ahead: int) -> np.ndarray
     return np.asarray(level[:, None, :] + drift + height)
 
 
-def _levels(series: pd.DataFrame, alpha: np.ndarray) -> np.ndarray:
-    """Simple exponential smoothing, begun at the first value: (steps, features)."""
-    smooth = [
-        series.iloc[:, place].ewm(alpha=one, adjust=False, ignore_na=True).mean()
-        for place, one in enumerate(alpha)
-    ]
-    return np.stack([one.to_numpy(float) for one in smooth], axis=1)
+def _levels(values: np.ndarray, alpha: np.ndarray) -> np.ndarray:
+    """Simple exponential smoothing, begun at the first value: (steps, features).
+
+    Where a value is missing the level stays; before the first there is none (NaN).
+    """
+    levels = np.full(values.shape, np.nan)
+    for place, one in enumerate(alpha):
+        known = np.isfinite(values[:, place])
+        so_far = np.cumsum(known)
+        smooth = _smoothed(values[known, place], np.array([one]))[:, 0]
+        levels[so_far > 0, place] = smooth[so_far[so_far > 0] - 1]
+    return levels
 
 
-def _alpha(series: pd.DataFrame) -> np.ndarray:
+def _alpha(values: np.ndarray) -> np.ndarray:
     """The smoothing, of forty, with the smallest squared errors one step ahead; 1 where all do."""
-    errors = [
-        ((series - series.ewm(alpha=one, adjust=False, ignore_na=True).mean().shift(1)) ** 2).sum()
-        for one in ALPHAS
-    ]
-    return np.asarray(ALPHAS[np.argmin(np.stack(errors), axis=0)])
+    errors = [_squares(column[np.isfinite(column)]) for column in values.T]
+    return np.asarray(ALPHAS[np.argmin(np.nan_to_num(errors, nan=np.inf), axis=1)])
+
+
+@np.errstate(over="ignore", invalid="ignore")
+def _squares(values: np.ndarray) -> np.ndarray:
+    """The sum of squared errors one step ahead by each smoothing; NaN where 1e200 is squared."""
+    return np.asarray(np.square(values[1:, None] - _smoothed(values, ALPHAS)[:-1]).sum(axis=0))
+
+
+def _smoothed(values: np.ndarray, alphas: np.ndarray) -> np.ndarray:
+    """`ewm(alpha, adjust=False).mean()` of values (n,) for every alpha at once: (n, alphas).
+
+    Block by block: what a block's own values make of it is one product of matrices, and the level
+    before it fades in it by 1 - alpha a step.
+    """
+    if not len(values):
+        return np.zeros((0, len(alphas)))
+    blocks = np.pad(values, (0, -len(values) % BLOCK)).reshape(-1, BLOCK)
+    fading = (1 - alphas) ** np.arange(BLOCK + 1)[:, None]
+    lag = np.subtract.outer(np.arange(BLOCK), np.arange(BLOCK)).T
+    weights = np.where(lag[:, :, None] >= 0, alphas * fading[np.abs(lag)], 0.0)
+    smooth = (blocks @ weights.reshape(BLOCK, -1)).reshape(*blocks.shape, len(alphas))
+    level = np.full(len(alphas), values[0])
+    for block in range(len(smooth)):
+        smooth[block] += level * fading[1:]
+        level = smooth[block, -1]
+    return np.asarray(smooth.reshape(-1, len(alphas))[: len(values)])
 
 
 def _slope(values: np.ndarray) -> np.ndarray:

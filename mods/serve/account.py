@@ -8,12 +8,13 @@ import time
 from aiohttp import web
 
 from mods.deepaas import trace
-from mods.serve import told
+from mods.serve import pages, told
 from mods.serve.gate import ROLE
 from mods.serve.state import State
 
 log = logging.getLogger(__name__)
 KNOWN = frozenset({"GET", "HEAD", "POST", "DELETE", "OPTIONS", "PUT", "PATCH"})
+UNKNOWN = "unknown"
 
 
 class Account:
@@ -36,11 +37,18 @@ class Account:
             status = error.status
             raise
         finally:
-            self._tell(request, status, time.monotonic() - began)
+            resource = request.match_info.route.resource
+            route = UNKNOWN if resource is None else resource.canonical
+            self._tell(request, route, status, time.monotonic() - began)
 
-    def _tell(self, request: web.Request, status: int, seconds: float) -> None:
-        resource = request.match_info.route.resource
-        route = "unknown" if resource is None else resource.canonical
+    def malformed(self, request: web.BaseRequest, response: web.Response, reason: str) -> None:
+        """Do the same for what never became a request, which passes none of the doors."""
+        response.headers.update(pages.SAFE)
+        response.headers["X-Request-ID"] = trace.current.get()
+        self.state.metrics.refused.labels("malformed").inc()
+        self._tell(request, UNKNOWN, response.status, 0.0)
+
+    def _tell(self, request: web.BaseRequest, route: str, status: int, seconds: float) -> None:
         method = request.method if request.method in KNOWN else "other"
         metrics = self.state.metrics
         metrics.requests.labels(method, route, str(status)).inc()

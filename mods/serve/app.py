@@ -10,6 +10,7 @@ from typing import Any
 from aiohttp import web
 
 import mods
+from mods.deepaas import wire
 from mods.deepaas.worker import Worker
 from mods.errors import ResourceError
 from mods.request import ServeRequest
@@ -26,7 +27,7 @@ TOKEN = {
     "type": "apiKey",
     "in": "header",
     "name": "Authorization",
-    "description": "The word `Bearer`, a space, and the token.",
+    "description": "The token, of the role read or, to train, admin.",
 }
 LIVE, READY, METRICS = "/healthz/live", "/healthz", "/metrics"
 
@@ -43,8 +44,10 @@ async def build(request: ServeRequest, known: tokens.Tokens) -> tuple[web.Applic
     app[told.BASE] = base
     headers = Headers(request)
     app.on_response_prepare.append(headers.prepare)
+    account = Account(state)
+    wire.Connection.told = account.malformed
     doors = (
-        Account(state).door,
+        account.door,
         told.errors,
         headers.preflight,
         gate.Gate(state, opened).door,

@@ -12,6 +12,7 @@ from typing import Any
 
 from aiohttp import web
 
+from mods.deepaas import ending
 from mods.errors import ResourceError
 from mods.request import ServeRequest
 from mods.serve import gate, logs, tokens
@@ -20,7 +21,8 @@ from mods.serve.state import State
 
 log = logging.getLogger(__name__)
 BACKLOG = 512
-GRACE = 6.0  # seconds for requests at work, from the signal on; all is over within 10
+GRACE = 4.0  # seconds for predictions at work, from the signal on
+SHORT = 1.0  # seconds for all other requests, after that, and again until they are cut off
 
 
 def serve(request: ServeRequest) -> dict[str, Any]:
@@ -76,7 +78,7 @@ async def _run(
         building.cancel()
         return {"ended_by": ended.result(), "requests": 0}
     app, state = building.result()
-    runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1.0)
+    runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=SHORT)
     await runner.setup()
     _listen(ended)  # again: the app took the signals for itself
     await web.SockSite(runner, listening, backlog=BACKLOG).start()
@@ -92,6 +94,7 @@ def _listen(ended: asyncio.Future[str]) -> None:
 
     def end(name: str) -> None:
         if not ended.done():
+            ending.in_time()
             ended.set_result(name)
 
     for number in (signal.SIGTERM, signal.SIGINT):

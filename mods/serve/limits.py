@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import functools
 import math
-import time
 
 from aiohttp import web
 
@@ -16,7 +15,8 @@ from mods.serve.state import State
 MEBIBYTE = 2**20
 LATER = 5  # seconds until a service that ends may be up again
 KINDS = ("application/json", "application/x-www-form-urlencoded", "multipart/form-data")
-MEMORY = 0.1  # weight of the newest prediction in the mean of their times
+PACKED = ("", "identity", "gzip", "deflate")
+SOONEST = 1  # seconds after which a client may come again
 READERS = 4  # bodies that may be on their way for each prediction that may wait or run
 
 
@@ -30,8 +30,7 @@ class Limiter:
     def __init__(self, state: State, opened: frozenset[str]) -> None:
         self.state, self.opened = state, opened
         self.reading: set[object] = set()
-        self.predicting: dict[object, float] = {}  # since when
-        self._mean = 0.1  # seconds of a prediction
+        self.predicting: set[object] = set()
 
     @web.middleware
     async def door(self, request: web.Request, handler: told.Handler) -> web.StreamResponse:
@@ -55,12 +54,17 @@ class Limiter:
             self.state.metrics.refused.labels("body").inc()
             fix = "Send less, or let the operator raise --max_body"
             return told.refusal(413, f"the body is larger than {limit:g} MiB", fix=fix)
-        kind = request.content_type
-        if not request.body_exists or kind in KINDS or kind.endswith("+json"):
+        if not request.body_exists:
+            return None
+        kind, packed = request.content_type, request.headers.get("Content-Encoding", "").lower()
+        if kind not in KINDS and not kind.endswith("+json"):
+            message, known = f"a body of the type {kind!r} is not read", KINDS
+        elif packed not in PACKED:
+            message, known = f"a body packed as {packed!r} is not read", PACKED[1:]
+        else:
             return None
         self.state.metrics.refused.labels("type").inc()
-        fix = f"Send one of {', '.join(KINDS)}"
-        return told.refusal(415, f"a body of the type {kind!r} is not read", fix=fix)
+        return told.refusal(415, message, fix=f"Send one of {', '.join(known)}")
 
     async def _queued(self, request: web.Request, handler: told.Handler) -> web.StreamResponse:
         """A prediction, if there is a worker or a place in the queue once its body has been read.
@@ -79,9 +83,7 @@ class Limiter:
             return self._full("too many predictions are waiting")
         finally:
             self.reading.discard(ticket)
-            began = self.predicting.pop(ticket, None)
-            if began is not None:
-                self._mean += MEMORY * (time.monotonic() - began - self._mean)
+            self.predicting.discard(ticket)
 
     def _places(self) -> int:
         return self.state.pool.size + self.state.request.max_queue
@@ -91,11 +93,14 @@ class Limiter:
         self.reading.discard(ticket)
         if len(self.predicting) >= self._places():
             raise FullError
-        self.predicting[ticket] = time.monotonic()
+        self.predicting.add(ticket)
 
     def _full(self, message: str) -> web.Response:
-        wait = math.ceil(len(self.predicting) * self._mean / self.state.pool.size)
-        return self._refused("queue", 503, message, max(wait, 1))
+        """Told to come again when those before it have had their turn, at their recent pace."""
+        pool = self.state.pool
+        wait = math.ceil(len(self.predicting) * (pool.pace or 0.0) / pool.size)
+        latest = math.ceil(self.state.request.timeout)  # by then all of them are answered
+        return self._refused("queue", 503, message, max(min(wait, latest), SOONEST))
 
     async def _timed(self, request: web.Request, handler: told.Handler) -> web.StreamResponse:
         """The answer before the deadline; what works on it is ended with it."""
@@ -106,11 +111,21 @@ class Limiter:
         except TimeoutError:
             if not clock.expired():
                 raise
+        if request.body_exists and not request.content.is_eof():
+            return self._slow(limit)
         self.state.metrics.refused.labels("deadline").inc()
         fix = "Ask for a shorter range, or let the operator raise --timeout"
         late = told.refusal(504, f"no answer within {limit:g} s", fix=fix, kind="resource")
         late.force_close()
         return late
+
+    def _slow(self, limit: float) -> web.Response:
+        """The client has not sent the rest of the body: nothing here was late."""
+        self.state.metrics.refused.labels("slow").inc()
+        fix = "Send it faster, or packed, or let the operator raise --timeout"
+        slow = told.refusal(408, f"the body did not come within {limit:g} s", fix=fix)
+        slow.force_close()
+        return slow
 
     def _refused(self, reason: str, status: int, message: str, wait: int) -> web.Response:
         self.state.metrics.refused.labels(reason).inc()

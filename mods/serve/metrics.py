@@ -27,6 +27,10 @@ from mods.jobs.job import ENDED, OPEN
 from mods.models import catalogue
 
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
+REASONS = (
+    *("queue", "deadline", "body", "type", "token", "host", "origin", "ending"),
+    *("malformed", "slow"),
+)
 
 
 class Metrics:
@@ -46,7 +50,7 @@ class Metrics:
         self.refused = Counter(
             "mods_refused", "Requests refused, by what they met.", ("reason",), **shared
         )
-        for reason in ("queue", "deadline", "body", "type", "token", "host", "origin", "ending"):
+        for reason in REASONS:
             self.refused.labels(reason)
         self.healthy = Gauge("mods_healthy", "1 where the last probe forecast, else 0.", **shared)
         self.healthy.set(1)

@@ -32,7 +32,8 @@ class Tokens:
     def role(self, authorization: str) -> str | None:
         """The role that the header gives, None if none; as long for a wrong token as for a right.
 
-        `Bearer TOKEN`, or `Basic` with the token as the password, as browsers send it.
+        `Bearer TOKEN`, or `Basic` with the token as the password, as browsers send it, or the
+        token alone, as people put it into the page of the service.
         """
         sent = _digest(_token(authorization))
         # Every token is compared, so that the time does not tell which one nearly fits.
@@ -96,6 +97,8 @@ def _private(file: Path) -> str:
 
 def _token(authorization: str) -> str:
     scheme, _, given = authorization.strip().partition(" ")
+    if not given:
+        return scheme
     if scheme.lower() == "bearer":
         return given.strip()
     if scheme.lower() != "basic":

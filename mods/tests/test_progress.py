@@ -35,9 +35,38 @@ def test_the_log_gets_a_line_when_ten_seconds_have_passed(monkeypatch, caplog):
             now[0] = float(second)
             bar.advance()
     assert caplog.messages == [
-        "reading: 11 of 100 file, 0:01:21 left",
-        "reading: 21 of 100 file, 0:01:15 left",
+        "reading: 11 of 100 file, 0:01:29 left",
+        "reading: 21 of 100 file, 0:01:19 left",
     ]
+
+
+@pytest.mark.parametrize("before", [0, 300])
+def test_no_time_is_told_before_there_is_a_pace_and_what_came_before_it_is_not_counted(
+    monkeypatch, caplog, before
+):
+    """Start-up and compilation take a minute, then each step a second; also where it goes on."""
+    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    now = [0.0]
+    monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
+    with caplog.at_level(logging.INFO), progress.shown("training", before + 100, "step") as bar:
+        bar.advance(before)
+        for second in (60, 61, 62, 72):
+            now[0] = float(second)
+            bar.advance(1 if second < 72 else 10)
+    told = [line.partition(" step")[2].strip() for line in caplog.messages]
+    assert told == ["", ", 0:01:27 left"]
+
+
+def test_a_terminal_is_told_the_same_time(monkeypatch):
+    terminal, now = Terminal(), [0.0]
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
+    with progress.shown("training", 100, "step") as bar:
+        for second in (60, 61, 62, 63):
+            now[0] = float(second)
+            bar.advance(note="loss 0.5")
+            assert ("left" in bar.bar.postfix) == (second == 63)
+    assert bar.bar.postfix == "0:01:36 left, loss 0.5"
 
 
 def test_of_a_whole_number_of_steps_whole_ones_are_told(monkeypatch, caplog):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
+import threading
+import time
 
 import numpy as np
 import pytest
@@ -23,7 +26,7 @@ def seen(minutes: int = 30, growth: float = 0.0, descriptors: float = 0.0):
     for at in range(0, minutes * 60, 5):
         private = 200 - 100 * np.exp(-at / 100) + growth * at / 3600 + 15 * ((at // 60) % 2)
         held = samples.Held(private + rng.normal(0, 1), int(12 + descriptors * at / 3600), 5)
-        found.append(samples.Sample(float(at), {"worker 1": held}, 0, 10.0))
+        found.append(samples.Sample(float(at), {"worker 1": held}, 0, 10.0, resting=True))
     return found
 
 
@@ -52,6 +55,36 @@ def test_in_a_short_run_only_much_is_growth():
 def test_descriptors_that_nobody_closes_are_told():
     (told,) = verdict.faults(seen(descriptors=60), WARM)
     assert told == "worker 1: descriptors grew from 22 to 35"
+
+
+def test_what_an_answer_is_made_of_is_no_growth():
+    flat, steep = seen(), seen(growth=600)
+    busy = [dataclasses.replace(one, resting=False) for one in steep]
+    mixed = sorted([*flat, *busy], key=lambda one: one.seconds)
+    assert verdict.faults(mixed, WARM) == []
+
+
+def test_in_a_break_nobody_asks_and_work_goes_on_after_it():
+    breaks, asked, ended = clients.Breaks(), [], threading.Event()
+
+    def ask():
+        while not ended.is_set():
+            with breaks.work():
+                asked.append(1)
+                ended.wait(0.001)
+
+    client = threading.Thread(target=ask)
+    client.start()
+    try:
+        with breaks.rest(0.01):
+            before = len(asked)
+            time.sleep(0.02)
+            assert len(asked) == before
+        while len(asked) <= before:
+            time.sleep(0.001)
+    finally:
+        ended.set()
+        client.join()
 
 
 def test_whatever_is_not_as_it_should_be_fails():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mods.request.experiments import OWN
 from mods.visualization import terminal
 
 if TYPE_CHECKING:
@@ -12,7 +13,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 ALL, CHANCE = "all", "(random)"
-OWN = 0.0
 BRIGHT, FAINT = 55, "#f2f5f8"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,8 +13,9 @@ import pandas as pd
 
 from mods.features import engines, leaving
 from mods.features.catalog import Catalogue, Feature
-from mods.features.datapool import about, parts
+from mods.features.datapool import about, held, parts
 from mods.features.datapool.about import About
+from mods.features.datapool.pool import Between
 from mods.features.leaving import Left
 from mods.features.panes import Panes
 from mods.features.store import Manifest, batches, changes, manifest
@@ -23,17 +25,28 @@ from mods.series.leaving import name as column
 from mods.window import Window
 
 CLOSE = 1e-9
+GRID = 1_008  # slides: a week at ten minutes
 
 
 @dataclass(frozen=True, eq=False)
 class Kept:
-    """What leaves the windows of a span: per entity ('' is the whole) and feature."""
+    """What leaves the windows of a span: per entity ('' is the whole) and feature.
+
+    between:  when the windows end that are told of; None tells of all
+    """
 
     window: Window
     span: Span
     ahead: int
     found: Mapping[str, Mapping[str, Left]]
     divisors: Mapping[str, int]
+    between: Between | None = None
+
+    @property
+    def size(self) -> int:
+        """Bytes of its arrays."""
+        lefts = [one for each in self.found.values() for one in each.values()]
+        return sum(one.within.nbytes + one.whole.nbytes for one in lefts)
 
     def beside(self, series: pd.DataFrame, entity: str = "") -> pd.DataFrame:
         """The series with columns of what leaves its windows, where the panes give its values.
@@ -43,7 +56,10 @@ class Kept:
         """
         starts = (self.span.first + np.arange(len(self.span))) * self.window.slide
         ends = pd.to_datetime(starts + self.window.length, unit="s", utc=True)
-        place = pd.DatetimeIndex(ends).get_indexer(pd.DatetimeIndex(series.index))
+        times = pd.DatetimeIndex(series.index)
+        place = pd.DatetimeIndex(ends).get_indexer(times)
+        if self.between is not None:
+            place[(times < self.between[0]) | (times > self.between[1])] = -1
         cells: dict[str, np.ndarray] = {}
         nothing = np.zeros((len(self.span), min(self.ahead, self.window.panes)))
         empty, found = Left(nothing, nothing.sum(axis=1)), self.found.get(entity, {})
@@ -67,7 +83,7 @@ def read(
     ahead: int,
     *,
     entities: bool,
-    between: tuple[pd.Timestamp, pd.Timestamp] | None = None,
+    between: Between | None = None,
 ) -> Kept | None:
     """What leaves within 1..ahead slides; None where no panes of this slide are kept.
 
@@ -75,6 +91,21 @@ def read(
     between:  only of the windows that end from the first to the last of these moments (both in)
     Raises DatapoolError where the manifest cannot be read, InputError where the panes cannot.
     """
+    near = _rounded(between, window)
+    asked = f"leaving {window} {dict(chosen)} {ahead} {entities} {near}"
+    reading = (pool, window, chosen, ahead, entities, near)
+    found = held.once(pool, asked, lambda: _read(*reading), lambda one: one.size if one else 0)
+    return found and dataclasses.replace(found, between=between)
+
+
+def _read(
+    pool: Path,
+    window: Window,
+    chosen: Mapping[str, Selection],
+    ahead: int,
+    entities: bool,
+    between: Between | None,
+) -> Kept | None:
     kept = manifest.read(pool, window.slide)
     asked = _asked(about.read(pool), chosen)
     if kept is None or not asked:
@@ -91,7 +122,15 @@ def read(
     return Kept(window, span, ahead, found, {name: chosen[name].divisor for name in asked})
 
 
-def _within(span: Span, window: Window, between: tuple[pd.Timestamp, pd.Timestamp] | None) -> Span:
+def _rounded(between: Between | None, window: Window) -> Between | None:
+    """Outward to many slides, so that questions about neighbouring times read the same."""
+    if between is None:
+        return None
+    grid = pd.Timedelta(seconds=window.slide * GRID)
+    return between[0].floor(grid), between[1].ceil(grid)
+
+
+def _within(span: Span, window: Window, between: Between | None) -> Span:
     """The windows of the span that end in a stretch of time."""
     if between is None:
         return span
@@ -121,10 +160,10 @@ def _left(
         folder = manifest.folder(pool, window.slide)
         protocol, reach = features[0].protocol, (span.first, span.last + window.panes - 1)
         try:
-            held = batches.within(con, folder, kept, protocol, reach)
-            if not held:
+            there = batches.within(con, folder, kept, protocol, reach)
+            if not there:
                 return {}
-            panes = Panes.of(con, features, window, held.pop(batches.SUMS), held)
+            panes = Panes.of(con, features, window, there.pop(batches.SUMS), there)
             return leaving.of(panes, span, asked, ahead, entities=entities)
         except engines.Failure as failure:
             raise engines.explain(failure, pool) from failure

@@ -84,7 +84,7 @@ class Datapool:
         """The columns of a protocol, in the order of its widest file."""
         if protocol not in self.protocols:
             raise DatapoolError(
-                f"has no protocol {protocol!r}",
+                f"the datapool has no protocol {protocol!r}",
                 where=self.path,
                 fix=f"It has {', '.join(self.protocols)}",
             )

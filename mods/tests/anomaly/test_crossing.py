@@ -63,6 +63,18 @@ def test_windows_that_share_records_are_one_chance_and_others_chances_of_their_o
     assert joint[5] == pytest.approx(1 - (1 - one) * (1 - two))
 
 
+def test_a_rare_level_is_one_chance_at_all_leads():
+    made, limit = forecast([[10.0, 10.5, 10.2, 9.0, 10.5, 10.0]]), Limit("a", True, 10.9)
+    series = pd.DataFrame({"a": [9.0]}, made.origins)
+    single = crossing.at_lead(made, limit)[0].max()
+    for rare, panes in ((True, 6), (False, 3)):
+        assert crossing.alone(made, 3, rare=rare) == panes
+    (rare,) = crossing.crossings(made, series, [limit], panes=6, probability=0.2)
+    (often,) = crossing.crossings(made, series, [limit], panes=3, probability=0.2)
+    assert rare.probability == pytest.approx(single)
+    assert often.probability > 1.3 * single
+
+
 @given(st.lists(st.floats(-30, 30), min_size=1, max_size=12), st.integers(1, 7), st.floats(-25, 25))
 def test_the_horizon_is_no_safer_than_its_worst_lead_nor_worse_than_all_together(
     path, panes, level

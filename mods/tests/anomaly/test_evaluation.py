@@ -3,8 +3,9 @@ import pandas as pd
 import pytest
 
 from mods.anomaly import evaluation
-from mods.anomaly.evaluation import OWN, Scene, Scores, Trial
+from mods.anomaly.evaluation import Scene, Scores, Trial
 from mods.anomaly.injection import BURST, SHIFT, Anomaly
+from mods.request.experiments import OWN
 
 STEP = pd.Timedelta("10min")
 WEEK = 1008

@@ -47,11 +47,25 @@ def test_what_is_asked_stands_in_for_what_was_given_and_that_for_what_was_learnt
         given=(Limit("a", True, 5.0), Limit("b", True, np.inf)),
         learnt=(Limit("a", True, 9.0), Limit("a", False, 1.0), Limit("b", True, 7.0)),
     )
-    assert known.in_force() == (Limit("a", True, 5.0), Limit("a", False, 1.0))
-    assert known.in_force([Limit("a", True, 6.0)]) == (
+    assert known.in_force(["a", "b"]) == (Limit("a", True, 5.0), Limit("a", False, 1.0))
+    assert known.in_force(["a", "b"], [Limit("a", True, 6.0)]) == (
         Limit("a", True, 6.0),
         Limit("a", False, 1.0),
     )
+
+
+def test_a_limit_without_a_series_holds_for_each_and_a_named_series_keeps_its_own():
+    many = ["a|x", "a|y", "b|x", "b|y"]
+    given = Limit("b|x", True, 9.0), Limit("x", True, 5.0)
+    known = Limits(given, learnt=(Limit("a|x", True, 7.0), Limit("b|y", True, 8.0)))
+    now = {str(one) for one in known.in_force(many)}
+    assert now == {"a|x<5", "b|x<9", "b|y<8"}
+    lifted = {str(one) for one in known.in_force(many, [Limit("x", True, np.inf)])}
+    assert lifted == {"b|y<8"}
+    assert {str(one) for one in known.in_force(["c|x"])} == {"c|x<5"}
+    limits.check(given, many)
+    with pytest.raises(UsageError, match="no feature 'z'"):
+        limits.check([Limit("z", True, 1.0)], many)
 
 
 def test_limits_come_back_from_json_and_others_are_refused():

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from mods.anomaly.events import Event
-from mods.anomaly.marks import Mark, identity, named
+from mods.anomaly.marks import Mark, identity, named, unmatched
 from mods.errors import ModelError
 
 START = pd.Timestamp("2024-05-01T00:00Z")
@@ -49,7 +49,7 @@ def test_the_event_that_overlaps_and_shares_a_feature_is_the_one_marked():
         event(4, 7, "dns", "ssh_in"),
         event(3, 5, "dns"),
         event(6, 7, "ssh_in"),
-    )
+    )  # the last one is near, but the mark has found its event
     assert [one.mark for one in named([later, elsewhere, after], "week", said)] == ["false", "", ""]
 
 
@@ -66,7 +66,28 @@ def test_a_marked_event_keeps_its_id_though_it_begins_elsewhere():
     (moved, rest) = named(later, "week", [mark(first, "true")])
     assert moved.id == identity("week", first) and rest.id == identity("week", later[1])
     (wider,) = named([event(3, 5, "dns", "ssh_in")], "week", [mark(first, "true")])
-    assert wider.id != moved.id and wider.mark == "true"
+    assert (wider.id, wider.mark) == (moved.id, "true")
+    (short, most) = named(
+        [event(3.5, 4, "ssh_in"), event(5, 9, "dns", "ssh_in")], "week", [mark(first, "true")]
+    )
+    assert most.id == identity("week", first) and short.id != most.id and short.mark == "true"
+
+
+def test_a_mark_follows_an_event_that_moved_away_for_less_than_the_rest():
+    said = [mark(event(3, 5, "ssh_in"), "true")]
+    gap = dataclasses.replace(event(6, 7, "ssh_in"), direction="missing")
+    moved, other, later = event(10, 11, "ssh_in"), event(8, 9, "dns"), event(10.8, 12, "ssh_in")
+    found = named([gap, other, moved, later], "week", said)
+    assert [one.mark for one in found] == ["", "", "true", ""]
+    assert found[2].id == said[0].id and unmatched(found, said) == []
+    far = [event(11, 12, "ssh_in")]
+    assert unmatched(far, said) == said and [one.mark for one in named(far, "week", said)] == [""]
+
+
+def test_what_was_expected_is_a_stretch_of_time_and_follows_no_event():
+    said = [mark(event(3, 5, "ssh_in"), "expected")]
+    assert [one.mark for one in named([event(6, 7, "ssh_in")], "week", said)] == [""]
+    assert unmatched([event(6, 7, "ssh_in")], said) == said
 
 
 def test_a_mark_travels_as_json():

@@ -3,74 +3,26 @@
 MODS_SCREENSHOTS=DIR keeps pictures of what is seen.
 """
 
-import importlib.util
-import json
-import os
-import shutil
-from pathlib import Path
-
 import pandas as pd
 import pytest
 
+from mods.tests.browser import clicking
+from mods.tests.browser.clicking import body, executed, fill
 from mods.tests.conftest import rhythm
-from mods.tests.server.conftest import start  # noqa: F401
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "chrome"))), None)
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium"),
-    pytest.mark.skipif(
-        importlib.util.find_spec("playwright") is None, reason="needs the extra browser"
-    ),
-]
-PATIENCE = 30_000
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def service(start):  # noqa: F811
+def service(start):
     return start()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as play:
-        opened = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield opened
-        opened.close()
 
 
 @pytest.fixture
 def form(service, browser):
     """The opened form of predict, ready to be filled in."""
-    page = browser.new_page(viewport={"width": 1300, "height": 1000})
-    page.set_default_timeout(PATIENCE)
-    page.goto(f"http://127.0.0.1:{service.port}/api")
-    block = page.locator(".opblock", has_text="/v2/models/mods/predict/").first
-    block.locator(".opblock-summary").click()
-    block.get_by_text("Try it out").click()
-    yield block
-    page.close()
-
-
-def fill(form, **fields):
-    for name, value in fields.items():
-        form.locator(f"tr[data-param-name={name}] input[type=text]").first.fill(value)
-
-
-def executed(form, picture):
-    """Status and body of the answer that the page shows."""
-    form.locator("button.execute").click()
-    live = form.locator(".live-responses-table")
-    status = live.locator("tbody .response-col_status").first.inner_text()
-    if folder := os.environ.get("MODS_SCREENSHOTS"):
-        form.page.screenshot(path=Path(folder, f"{picture}.png"), full_page=True)
-    return int(status.split()[0]), live
-
-
-def body(live):
-    return json.loads(live.locator(".response-col_description .highlight-code code").inner_text())
+    with clicking.opened(browser, f"http://127.0.0.1:{service.port}/api") as page:
+        yield clicking.form(page, "post", "/v2/models/mods/predict/")
 
 
 def test_nothing_but_a_name_gives_the_next_steps(form):

@@ -130,6 +130,16 @@ def test_answer_that_cannot_be_pickled_is_an_error_not_a_hang():
     assert after["output"] == 1
 
 
+def test_pace_is_the_time_at_a_worker_without_the_time_of_waiting_for_one():
+    async def story(pool):
+        await pool.apply(abs, -1)
+        pool.pace = None
+        await asyncio.gather(*(pool.apply(time.sleep, 0.3) for _ in range(8)))
+        return pool.pace
+
+    assert 0.3 <= played(story) < 0.9
+
+
 def test_large_answer_arrives_whole():
     async def story(pool):
         return await pool.apply(bytes, 30_000_000)

@@ -5,6 +5,7 @@ import pytest
 
 from mods.deepaas import remembered
 from mods.deepaas.encoded import Encoded
+from mods.features.datapool import state
 
 
 @pytest.fixture
@@ -50,7 +51,7 @@ def test_upload_missing_model_and_huge_datapool_are_not_remembered(base, monkeyp
     assert key(data=object()) is None
     assert remembered.key({"model_name": "nobody"}) is None
     assert remembered.key({"model_name": "../x"}) is None
-    monkeypatch.setattr(remembered, "FILES", 2)
+    monkeypatch.setattr(state, "FILES", 2)
     assert key() is None
 
 

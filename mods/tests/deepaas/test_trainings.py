@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from mods.deepaas import trainings
+from mods.deepaas import records, trainings
 from mods.errors import InputError
 from mods.jobs.book import Book
 from mods.jobs.job import DONE, FAILED, QUEUED
@@ -25,10 +25,10 @@ def test_what_lies_where_on_the_machine_is_not_told(book, tmp_path):
     ran = {"arguments": arguments, "started": 1.0, "ended": 2.5}
     book.add(entry("a", state=DONE, result=json.dumps(done), **ran))
     book.add(entry("b", state=FAILED, error=json.dumps(lost), **ran))
-    good, bad = (trainings.described(job) for job in book.jobs())
+    good, bad = (records.described(job, "/train") for job in book.jobs())
     assert good["args"] == {"model_name": "a", "blocks": 4}
     assert good["result"]["output"] == {"model_name": "a", "epochs": 3}
-    assert bad["message"] == f"{tmp_path.name}/data/features: logs.csv is empty."
+    assert bad["message"] == "datapool: logs.csv is empty."
 
 
 def test_of_many_trainings_the_newest_are_listed_in_their_order_and_all_counted(book):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from mods.tests.faults.conftest import SHAPES
+from mods.tests.faults.conftest import MARK, SHAPES
 from mods.tests.faults.writers import SAVE, seen
 
 FAULTS = int(os.environ.get("MODS_FAULTS", "2"))
@@ -18,7 +18,8 @@ PAGE = 4096
 WRITERS = [
     *(f"prepare {shape}" for shape in SHAPES),
     *(f"add {shape}" for shape in SHAPES),
-    "trim folders", "export folders", "export by", "anonymize", "report", "check", "features", SAVE,
+    "trim folders", "export folders", "export by", "anonymize", "report", "check", "features",
+    SAVE, MARK,
 ]  # fmt: skip
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 

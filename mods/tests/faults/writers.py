@@ -13,26 +13,32 @@ from pathlib import Path
 
 STARTER = multiprocessing.get_context("forkserver")
 STARTER.set_forkserver_preload([
-    "mods.cli", "mods.flows.anonymize", "mods.flows.check", "mods.flows.export",
-    "mods.flows.features", "mods.flows.prepare", "mods.flows.storage", "mods.models.artifact",
-    "mods.models.trained", "mods.tests.faults.writers", "mods.visualization.calendar",
-    "mods.visualization.selection",
+    "mods.cli", "mods.flows.anonymize", "mods.flows.check", "mods.flows.events",
+    "mods.flows.export", "mods.flows.features", "mods.flows.prepare", "mods.flows.storage",
+    "mods.models.artifact", "mods.models.trained", "mods.tests.faults.writers",
+    "mods.visualization.calendar", "mods.visualization.selection",
 ])  # fmt: skip
 SAVE = "save"
 
 
 @dataclass(frozen=True)
 class Writer:
-    """A command line, the file or folder that it writes, and what lies there before."""
+    """A command line, the file or folder that it writes, and what lies there before.
+
+    beside:  files that lie beside the target and stay as they are
+    """
 
     words: tuple
     target: Path
     before: Path | None = None
+    beside: tuple[Path, ...] = ()
 
     def reset(self):
         """Only what lay there before."""
         shutil.rmtree(self.target.parent, ignore_errors=True)
         self.target.parent.mkdir(parents=True)
+        for path in self.beside:
+            shutil.copy2(path, self.target.parent)
         if self.before is not None and self.before.is_dir():
             shutil.copytree(self.before, self.target)
         elif self.before is not None:
@@ -48,6 +54,7 @@ class Writer:
     def leftovers(self):
         """What lies beside the target and is no lock."""
         known = {self.target.name, f".{self.target.name}.lock", ".locks"}
+        known |= {path.name for path in self.beside}
         return {path.name for path in self.target.parent.iterdir()} - known
 
     def run(self, limit=None):

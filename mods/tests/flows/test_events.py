@@ -71,7 +71,7 @@ def test_events_have_kind_severity_and_an_id_that_stays(told):
     assert [one["id"] for one in told("detect")["events"]] == [e["id"] for e in found["events"]]
 
 
-def test_a_false_alarm_marked_so_does_not_come_back_and_a_true_one_does(told, data, models):
+def test_a_false_alarm_marked_so_does_not_come_back_and_a_true_one_does(told, data, models, capsys):
     found = told("events")
     (backup,), (scan,) = of(found, "conn_out"), of(found, "ssh_in")
     told("events", "--mark", backup["id"], "--as", "false", "--note", "copy")
@@ -85,6 +85,24 @@ def test_a_false_alarm_marked_so_does_not_come_back_and_a_true_one_does(told, da
     assert not of(again, "conn_out")
     (still,) = of(again, "ssh_in")
     assert still["mark"] == "true" and still["score"] > 1
+    assert [one["id"] for one in again["unmatched"]] == [backup["id"]] and not done["unheard"]
+    where = ["events", "small", "--data", str(data), "--models", str(models)]
+    assert main([*where, "--time_range", LIVE]) == 0
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last == f"marked, and no event any more: {backup['id']} (false, {backup['start']})"
+    assert main([*where, "--time_range", "<2024-03-12,2024-03-13)", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["unmatched"] == []
+
+
+def test_a_true_mark_that_no_threshold_finds_is_told_by_the_calibration(told, models, capsys):
+    (scan,) = of(told("events"), "ssh_in")
+    quiet = {"start": "2024-03-11T16:00:00Z", "end": "2024-03-11T17:00:00Z", "id": "quiet"}
+    with feedback.changing(models / "small.zip") as kept:
+        for one in (scan, {**scan, **quiet}):
+            kept["marks"].append({**one, "as": "true"})
+    done = told("calibrate", live=False)
+    assert [one["id"] for one in done["unheard"]] == ["quiet"]
+    assert [one["id"] for one in told("events")["unmatched"]] == ["quiet"]
 
 
 def test_an_incident_that_nobody_marked_is_named_and_a_severe_one_is_not_taken_for_calm(

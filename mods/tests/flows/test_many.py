@@ -154,3 +154,14 @@ def test_the_network_is_as_wide_for_two_series_as_for_a_hundred(place):
     assert (
         pd.Series(state["transform"]["scale"]).groupby([0, 0, 1, 1]).mean().is_monotonic_increasing
     )
+
+
+def test_a_limit_of_all_series_is_kept_as_written_and_warns_of_each_new_ones_too(place):
+    config = Config(**{**vars(SMALL), "num_epochs": 1})
+    given = ("conn_in<1; 10.0.2.0/24|conn_in<1e6",)
+    train(config, TrainRequest(model_name="limited", limits=given), source(place))
+    kept = Model.load("limited", str(place / "models")).limits
+    assert [str(one) for one in kept.given] == ["conn_in<1", "10.0.2.0/24|conn_in<1000000"]
+    found = predict(PredictRequest("limited", entities=("all",)), source(place)).warnings
+    warned = {one["feature"]: one["source"] for one in found.record() if one["limit"] == 1}
+    assert warned == {"10.0.1.0/24|conn_in": "given", "10.0.3.0/24|conn_in": "given"}

@@ -97,3 +97,11 @@ def test_last_time_is_read_with_its_offset_and_refused_where_it_is_no_moment():
         Given(last_time="yesterday")
     with pytest.raises(UsageError, match="is no moment from 1900 to 2200"):
         Given(last_time="0001-01-01T00:00:00+23:00")
+
+
+@pytest.mark.parametrize(
+    "text", ['{"time": [], "time": []}', '[{"conn_in": 1, "time": "a", "time": "b"}]']
+)
+def test_key_that_stands_twice_is_refused_not_the_last_taken(text):
+    with pytest.raises(UsageError, match="'time' stands twice in one JSON object"):
+        values.read(text)

@@ -11,8 +11,8 @@ import pytest
 
 from mods.jobs import logs, queue
 from mods.jobs.book import Book
-from mods.jobs.control import began
 from mods.jobs.job import QUEUED, RUNNING
+from mods.jobs.processes import began
 from mods.jobs.tables import move
 
 ASLEEP = "import time; time.sleep(60)"

@@ -1,8 +1,10 @@
 """What is entered stays, whoever is killed; one open training to a name, whoever asks."""
 
+import contextlib
 import gc
 import os
 import random
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -18,6 +20,8 @@ from mods.jobs.tables import move
 from mods.tests.jobs.conftest import entry
 
 KILLS = 6
+CLOSED = "-dac_override,-dac_read_search"
+WITHOUT_ROOT = ("setpriv", f"--bounding-set={CLOSED}", f"--inh-caps={CLOSED}")
 WRITER = """
 import sys
 from mods.jobs.book import Book
@@ -41,12 +45,25 @@ def test_a_training_is_told_with_progress_and_what_is_left(book):
         move(db, "a", (QUEUED,), RUNNING, started=1000.0)
         db.executemany(
             "INSERT INTO epochs VALUES ('a', ?, ?, ?, ?)",
-            [(1, 0.9, 0.8, 900.0), (2, 0.7, 0.6, 1010.0), (3, 0.5, 0.6, 1012.0)],
+            [(1, 0.9, 0.8, 900.0), (2, 0.7, 0.6, 1060.0), (3, 0.5, 0.6, 1062.0)],
         )
+    assert book.find("a").progress.seconds_left is None  # there is no pace yet
+    with book.writing() as db:
+        db.execute("INSERT INTO epochs VALUES ('a', 4, 0.5, 0.6, 1066.0)")
     job = book.find("a")
-    assert (job.progress.epoch, job.progress.epochs, job.progress.share) == (3, 20, 0.15)
-    assert job.progress.seconds_left == 17 * 2.0  # epoch 1 was before this start
-    assert book.curve("a") == [(1, 0.9, 0.8), (2, 0.7, 0.6), (3, 0.5, 0.6)]
+    assert (job.progress.epoch, job.progress.epochs, job.progress.share) == (4, 20, 0.2)
+    assert job.progress.seconds_left == 16 * 3.0  # epoch 1 was earlier, 2 has paid for the start
+    assert book.curve("a")[1:] == [(2, 0.7, 0.6), (3, 0.5, 0.6), (4, 0.5, 0.6)]
+
+
+def test_what_is_left_follows_the_pace_of_the_last_epochs(book):
+    book.add(entry("a", epochs=200))
+    epochs = [(number, 0.5, 0.5, 1000.0 + number) for number in range(1, 101)]
+    slower = [(100 + number, 0.5, 0.5, 1100.0 + 5 * number) for number in range(1, 41)]
+    with book.writing() as db:
+        move(db, "a", (QUEUED,), RUNNING, started=1000.0)
+        db.executemany("INSERT INTO epochs VALUES ('a', ?, ?, ?, ?)", epochs + slower)
+    assert book.find("a").progress.seconds_left == 60 * 5.0
 
 
 def test_a_loss_that_is_no_number_is_unknown(book):
@@ -124,7 +141,39 @@ def test_what_is_no_book_is_told_in_one_line(book):
     book.path.write_bytes(b"not a database" * 100)
     with pytest.raises(ResourceError, match="not a database") as caught:
         book.jobs()
-    assert "move the file away" in str(caught.value)
+    assert "Move the file away" in str(caught.value)
+
+
+def test_book_of_a_newer_mods_is_left_to_it(book):
+    book.folder.mkdir(parents=True)
+    with contextlib.closing(sqlite3.connect(book.path)) as db:
+        db.execute("PRAGMA user_version = 99")
+    with pytest.raises(ResourceError, match="newer mods. Upgrade mods"):
+        book.jobs()
+
+
+@pytest.mark.skipif(shutil.which("setpriv") is None, reason="there is no setpriv")
+@pytest.mark.parametrize("used", [False, True])
+def test_who_may_not_write_reads(book, used):
+    """Also beside one who writes; what is to be changed is refused with the reason."""
+    book.add(entry("a"))
+    writer = sqlite3.connect(book.path) if used else None
+    if used:
+        writer.execute("INSERT INTO limits VALUES ('at_once', 2)")
+        writer.commit()
+    for place in (book.folder, *book.folder.iterdir()):
+        place.chmod(0o555 if place.is_dir() else 0o444)
+    try:
+        words = [*WITHOUT_ROOT, sys.executable, "-m", "mods", "jobs"]
+        told = subprocess.run(words, capture_output=True, text=True, check=True)
+        assert told.stdout.splitlines()[1].split()[:3] == ["a", "week", "queued"]
+        words = [*words, "cancel", "a"]
+        refused = subprocess.run(words, capture_output=True, text=True, check=False)
+        assert refused.returncode == 5 and "Ask who may write there" in refused.stderr
+    finally:
+        book.folder.chmod(0o755)
+        if used:
+            writer.close()
 
 
 def test_book_that_cannot_be_used_keeps_no_file_open(book):

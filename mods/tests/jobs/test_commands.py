@@ -1,12 +1,13 @@
 """`mods jobs` as a user types it."""
 
 import json
+import time
 
 import pytest
 
 from mods.cli import main
 from mods.jobs import queue
-from mods.jobs.job import CANCELLED, DONE, FAILED, RUNNING
+from mods.jobs.job import CANCELLED, DONE, FAILED, INTERRUPTED, RUNNING
 from mods.jobs.tables import move
 from mods.tests.jobs.conftest import entry
 
@@ -50,7 +51,7 @@ def half_done(book, running):
 
 
 def test_nothing_asked_for_is_said_and_makes_no_folder(said, base):
-    assert said("jobs") == "no training has been asked for\n"
+    assert said("jobs") == "no training has been asked for; mods train --background asks for one\n"
     assert said("jobs", "--json") == []
     assert not list(base.iterdir())
 
@@ -95,14 +96,30 @@ def test_cancel_says_what_is_kept_and_resume_takes_it_up(said, half_done, book):
     assert book.find("abc").state == RUNNING
 
 
+def test_what_was_cancelled_before_its_first_epoch_would_begin_anew(said, book):
+    book.add(entry("abcdef0123"))
+    with book.writing() as db:
+        move(db, "abcdef0123", ("queued",), INTERRUPTED)
+    assert said("jobs", "log", "abc") == "abcdef01 is interrupted, and its log is empty\n"
+    told = "abcdef01 to week was cancelled\nmods jobs resume abcdef01 would begin it anew\n"
+    assert said("jobs", "cancel", "abc") == told
+
+
+def test_training_that_is_to_end_is_told_so_until_it_has(said, half_done, book):
+    with book.writing() as db:
+        move(db, "abcdef0123", (RUNNING,), RUNNING, cancel=time.time() + 1000)
+    assert said("jobs").splitlines()[1].split()[2] == "cancelling"
+    assert said("jobs", "show", "abc", "--json")["state"] == "cancelling"
+
+
 def test_following_a_training_that_fails_ends_with_its_reason(said, book):
     job = queue.submit({"model_name": "week", "data": "nowhere.csv"}, book)
     lines = said("jobs", "log", job.id, "--follow").splitlines()
     assert lines[0].endswith("training week")
-    assert lines[-1].startswith(f"{job.id[:8]} to week is failed:") and "nowhere.csv" in lines[-1]
+    assert lines[-1].startswith(f"{job.id[:8]} to week has failed:") and "nowhere.csv" in lines[-1]
     page = said("jobs", "show", job.id, "--follow")
     assert f"status     {FAILED}" in page and "nowhere.csv" in page
-    assert said("jobs", "clean") == "removed 1 trainings that had ended\n"
+    assert said("jobs", "clean") == "removed 1 training that had ended\n"
 
 
 def test_training_in_the_background_returns_at_once(said, refused, running, book):
@@ -115,7 +132,10 @@ def test_training_in_the_background_returns_at_once(said, refused, running, book
 
 
 def test_limits_are_shown_and_set(said):
-    assert said("jobs", "limits") == "at_once: 1\nwaiting: 100\nresumes: 3\n"
+    lines = said("jobs", "limits").splitlines()
+    told = [line.split()[:2] for line in lines]
+    assert told == [["at_once", "1"], ["waiting", "100"], ["resumes", "3"]]
+    assert lines[0].endswith("1  trainings run at a time")
     assert said("jobs", "limits", "--at_once", 2, "--json") == {
         "at_once": 2,
         "waiting": 100,
@@ -132,6 +152,7 @@ def test_limits_are_shown_and_set(said):
         (("stop", "abc"), "'stop' is not known"),
         (("limits", "--at_once", "0"), "0 is out of range"),
         (("list", "--resumes", "0"), "resumes: is for limits only"),
+        (("cancel", "abc", "--follow"), "follow: is for show and log only"),
     ],
 )
 def test_what_makes_no_sense_is_refused_in_one_line(refused, words, reason):

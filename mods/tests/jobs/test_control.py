@@ -5,8 +5,17 @@ import time
 
 import pytest
 
-from mods.jobs import control, logs
-from mods.jobs.job import CANCELLED, DONE, INTERRUPTED, QUEUED, RUNNING, NoJobError, TakenError
+from mods.jobs import control, logs, processes, queue
+from mods.jobs.job import (
+    CANCELLED,
+    CANCELLING,
+    DONE,
+    INTERRUPTED,
+    QUEUED,
+    RUNNING,
+    NoJobError,
+    TakenError,
+)
 from mods.jobs.tables import move
 from mods.tests.jobs.conftest import entry, until
 
@@ -41,6 +50,26 @@ def test_training_that_does_not_hear_is_killed_after_the_grace(book, running):
     assert time.monotonic() - began >= 0.5
 
 
+def test_who_asks_and_does_not_wait_leaves_the_end_to_whoever_looks_after(
+    book, running, monkeypatch
+):
+    process = running("a", DEAF)
+    until(lambda: logs.tail(book.folder, "a", 1) == "deaf")
+    began = time.monotonic()
+    told = control.ask_to_end(book, "a", 0.1)
+    assert time.monotonic() - began < 1
+    assert (told.state, told.standing) == (RUNNING, CANCELLING)
+    assert control.ask_to_end(book, "a", 0.1).cancel == told.cancel  # since it was first asked
+    queue.look_after(book)
+    assert process.poll() is None
+    monkeypatch.setattr(queue, "GRACE", 0.0)
+    queue.look_after(book)
+    assert process.wait(60) == -9
+    until(lambda: not logs.alive(book.folder, "a"))
+    queue.look_after(book)
+    assert book.find("a").state == CANCELLED
+
+
 def test_process_of_another_user_is_not_signalled_but_finds_the_wish(book, running, monkeypatch):
     def refused(pid, number):
         raise PermissionError(1, "Operation not permitted")
@@ -55,7 +84,7 @@ def test_process_that_got_the_number_of_a_dead_training_is_left_alone(book, runn
     """As after a reboot: the pid is there, but it began at another time."""
     process = running("a")
     with book.writing() as db:
-        move(db, "a", (RUNNING,), RUNNING, ticks=control.began(process.pid) - 1)
+        move(db, "a", (RUNNING,), RUNNING, ticks=processes.began(process.pid) - 1)
     assert control.cancel(book, "a", grace=0.2).cancel
     assert process.poll() is None
     process.kill()

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from mods.errors import ResourceError, SettingError
+from mods.errors import DatapoolError, ResourceError, SettingError
 from mods.jobs import logs, queue
 from mods.jobs.book import Book
 from mods.jobs.job import DONE, FAILED, INTERRUPTED, QUEUED, RUNNING, TakenError
@@ -55,6 +55,32 @@ def test_wrong_settings_are_refused_before_anything_is_entered(book, base):
     with pytest.raises(ResourceError):
         queue.submit(doomed("a"), book)
     assert book.jobs() == []
+
+
+@pytest.mark.parametrize(
+    ("query", "said", "fix"),
+    [
+        ("conn|in_count_uid~conn_in;ssh|inn~ssh_in", "ssh has no column 'inn'", "It has in"),
+        ("smtp|in~smtp_in", "no protocol 'smtp'", "It has conn, dns, ssh"),
+    ],
+)
+def test_query_for_what_the_datapool_lacks_is_refused_at_once(book, pool, query, said, fix):
+    given = {**doomed("a"), "data": str(pool), "data_select_query": query}
+    with pytest.raises(DatapoolError, match=said) as refused:
+        queue.submit(given, book)
+    assert (refused.value.where, refused.value.status) == ("data_select_query", 422)
+    assert refused.value.fix == fix and book.jobs() == []
+
+
+def test_datapool_that_cannot_be_read_yet_is_judged_when_its_turn_comes(book, tmp_path, running):
+    running("other")
+    given = {"num_epochs": 2, "data_select_query": "ssh|inn~ssh_in"}
+    broken = tmp_path / "pool" / "ssh" / "2024" / "03" / "04" / "w01h-s10m.tsv"
+    broken.parent.mkdir(parents=True)
+    broken.write_bytes(b"\x00")
+    for name, place in (("a", tmp_path / "nowhere"), ("b", tmp_path / "pool")):
+        job = queue.submit({**given, "model_name": name, "data": str(place)}, book)
+        assert job.state == QUEUED
 
 
 def test_second_training_to_a_name_is_refused_while_the_first_is_open(book, running):

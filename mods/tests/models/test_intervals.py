@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mods.models import intervals
+from mods.models import forecasting, intervals
 
 
 def test_with_little_history_the_validation_errors_serve():
@@ -58,3 +58,15 @@ def test_intervals_of_few_origins_are_those_of_all():
     whole, at = intervals.widths(missed, usual), np.array([5, 150, 260, 2100, 2499])
     few = intervals.widths(missed, usual, at)
     assert all(np.allclose(few[level], whole[level][at], rtol=1e-12, atol=0) for level in whole)
+
+
+def test_errors_of_windows_that_hold_a_part_of_a_gap_teach_nothing():
+    absent = np.array([[False, False, True, False, False, False, False]]).T
+    partial = forecasting._partial(absent, panes=2, leads=2)[:, :, 0]
+    # windows of two slides: the third and the two after it are no whole ones
+    assert partial.tolist() == [
+        [False, True], [True, True], [True, True], [True, True], [True, True],
+        [False, False], [False, False],
+    ]  # fmt: skip
+    before = forecasting._partial(absent[:2], panes=2, leads=2)
+    assert not before.any()  # a gap to come is not known

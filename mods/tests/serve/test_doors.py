@@ -25,7 +25,7 @@ READING = web.AppKey("READING", object)
 class Pool:
     """What the doors see of a pool."""
 
-    size, computing, waiting, idle = 1, 0, 0, True
+    size, computing, waiting, idle, pace = 1, 0, 0, True, None
     restarts = {"died": 0}
 
     def __init__(self, answer=None):
@@ -129,6 +129,27 @@ def test_body_is_measured_also_where_its_size_is_not_told():
     assert posted(options=small, data=b"x" * 500, headers=kind)[0] == 200
 
 
+def test_body_that_does_not_come_in_time_is_the_clients_fault():
+    async def pieces():
+        yield b"{"
+        await asyncio.sleep(5)
+
+    kind = {"Content-Type": "application/json"}
+    status, body, _ = posted(options={"timeout": 0.2}, data=pieces(), headers=kind)
+    assert status == 408
+    assert "the body did not come within 0.2 s" in body["message"]
+
+
+@pytest.mark.parametrize(
+    ("packed", "status"), [("identity", 200), ("compress", 415), ("evil", 415)]
+)
+def test_body_packed_in_a_way_that_is_not_read_is_refused(packed, status):
+    headers = {"Content-Type": "application/json", "Content-Encoding": packed}
+    answered, body, _ = posted(data=b"{}", headers=headers, compress=False)
+    assert answered == status
+    assert status == 200 or "gzip" in body["fix"]
+
+
 def test_deadline_ends_the_work():
     ended = []
 
@@ -151,8 +172,9 @@ def test_time_out_of_the_work_itself_is_no_deadline():
     assert posted(handler=failing)[0] == 500
 
 
-def test_queue_has_an_end_and_says_when_to_come_again():
-    """The two that got in are held until the others have been refused."""
+@pytest.mark.parametrize(("pace", "later"), [(None, 1), (0.1, 1), (2.2, 5), (1_000.0, 60)])
+def test_queue_has_an_end_and_says_when_to_come_again(pace, later):
+    """The two that got in are held until the others have been refused, with the time of two."""
     free = asyncio.Event()
 
     async def held(request):
@@ -161,6 +183,7 @@ def test_queue_has_an_end_and_says_when_to_come_again():
         return web.json_response({})
 
     async def story(client, shared):
+        shared.pool.pace = pace
         coming = asyncio.as_completed([client.post(PREDICT) for _ in range(5)])
         answers = [await next(coming) for _ in range(3)]
         free.set()
@@ -168,9 +191,9 @@ def test_queue_has_an_end_and_says_when_to_come_again():
         count = shared.metrics.refused.labels("queue")._value.get()
         return [one.status for one in answers], answers[0].headers.get("Retry-After"), count
 
-    statuses, later, count = asked(story, handler=held, max_queue=1)
+    statuses, told_of, count = asked(story, handler=held, max_queue=1)
     assert statuses == [503, 503, 503, 200, 200]
-    assert int(later) >= 1
+    assert int(told_of) == later
     assert count == 3
 
 

@@ -222,3 +222,5 @@ def serve(furnish):
     for service in started:
         service.process.kill()
         service.process.wait(PATIENCE)
+    for service in started:
+        service.cancel_all()

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from mods.jobs.book import Book
 from mods.tests.server.conftest import Reply, Service
 
 READ, ADMIN = "r" * 40, "a" * 40
@@ -28,6 +29,7 @@ class Serving(Service):
         self.temporary.mkdir(exist_ok=True)
         places = {"APP_INPUT_OUTPUT_BASE_DIR": str(base), "TMPDIR": str(self.temporary)}
         self.base, self.token, self.prefix = base, "", ""
+        self.book = Book(base / "checkpoints" / "jobs")
         self.log = base / f"serve-{len(list(base.glob('serve-*')))}.log"
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(  # noqa: S603

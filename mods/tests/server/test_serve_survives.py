@@ -1,6 +1,7 @@
 """`mods serve` under deaths, floods and signals. MODS_KILLS=100 kills as often as was promised."""
 
 import os
+import signal
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -72,3 +73,24 @@ def test_sigterm_lets_the_last_answers_out(serve, work, status):
     assert not [worker for worker in workers if os.path.exists(f"/proc/{worker}")]
     assert "Traceback" not in service.log.read_text()
     assert "ended by SIGTERM" in service.log.read_text()
+
+
+def test_sigterm_ends_in_time_with_a_training_a_cancellation_and_predictions_at_work(serve):
+    """The training is stopped, so that its cancellation would take ten seconds alone."""
+    service = serve("--workers", "2", deadly=True)
+    assert service.predict().status == 200
+    slow = {"model_type": "Conv1D", "sequence_len": 6, "blocks": 4, "num_epochs": 100_000}
+    uuid = service.train(model_name="week", **slow).json["uuid"]
+    service.until(lambda: service.job(uuid).pid is not None)
+    os.kill(service.job(uuid).pid, signal.SIGSTOP)
+    asked = [lambda: service.ask("DELETE", f"/v2/models/mods/train/{uuid}")]
+    asked += [lambda: service.predict(batch_size=LONG)] * 2 + [service.predict] * 4
+    with ThreadPoolExecutor(len(asked)) as clients:
+        replies = [clients.submit(one) for one in asked]
+        service.until(lambda: b"mods_queue 4" in service.get("/metrics").body)
+        seconds = service.stop()
+        answers = [one.result(SOON) for one in replies]
+    service.cancel_all()
+    assert seconds < ENDED
+    assert service.process.returncode == 0
+    assert {(one.status, one.kind) for one in answers[1:]} == {(503, "application/json")}

@@ -59,6 +59,16 @@ def test_training_outlives_its_kill_and_that_of_its_server(start, pool, tmp_path
     assert weights(first.base / "models" / "week.zip") == unbroken(pool, tmp_path)
 
 
+def test_query_for_what_the_datapool_lacks_is_refused_and_names_what_it_has(start):
+    service = start()
+    lacking = {**MINE, "data_select_query": "conn|in_count_uid~conn_in;ssh|inn~ssh_in"}
+    refused = service.train(model_name="week", **lacking)
+    assert (refused.status, refused.json["kind"]) == (422, "input")
+    assert refused.json["message"] == "ssh has no column 'inn'"
+    assert (refused.json["where"], refused.json["fix"]) == ("data_select_query", "It has in")
+    assert str(service.base) not in refused.body.decode()
+
+
 def test_one_training_at_a_time_one_to_a_name_and_no_prediction_waits(start):
     service = start()
     assert service.predict(model_name="small").status == 200
