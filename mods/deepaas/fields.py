@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from marshmallow import ValidationError, fields, missing, validate
@@ -10,11 +11,18 @@ from mods.deepaas import guard, shelf
 from mods.errors import ModelNotFoundError, ModsError
 from mods.settings import Setting, settings
 
+DIGITS = re.compile(r"[+-]?[0-9]+")
+
 
 class Whole(fields.Integer):
-    """An integer that refuses 6.7 instead of cutting it to 6; text such as '6' is read."""
+    """An integer that refuses 6.7 instead of cutting it to 6; text such as '6' is read.
+
+    Not what Python would read besides: '5_0', digits of other scripts.
+    """
 
     def _validated(self, value: Any) -> Any:
+        if isinstance(value, str) and DIGITS.fullmatch(value.strip()) is None:
+            raise self.make_error("invalid", input=value)
         number = super()._validated(value)
         if isinstance(value, float) and value != number:
             raise self.make_error("invalid", input=value)

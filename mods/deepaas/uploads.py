@@ -167,9 +167,9 @@ def _bounded(parse: Callable[..., Any]) -> Callable[..., Any]:
             raise _too_large(req.client_max_size)
         try:
             read = await parse(parser, argmap, req, *args, **more)
-        except web.HTTPRequestEntityTooLarge:
-            raise _too_large(req.client_max_size) from None
-        except (HttpProcessingError, web.RequestPayloadError) as error:
+        except web.HTTPRequestEntityTooLarge as error:
+            raise _too_much(error, req.client_max_size) from None
+        except (HttpProcessingError, web.RequestPayloadError, RuntimeError) as error:
             raise ValueError("no proper body") from error
         except web.HTTPClientError:
             sent.check(parser, argmap, req)  # what is wrong with the whole comes first
@@ -194,6 +194,14 @@ def _read_at_most(req: web.Request) -> web.Request:
         }
         req = req.clone(headers=headers)
     return req
+
+
+def _too_much(error: web.HTTPRequestEntityTooLarge, most: int) -> guard.Failure:
+    """Too many bytes, or too many fields, of which the framework tells in words alone."""
+    if "fields" not in (error.text or ""):
+        return _too_large(most)
+    fix = "Give each field once, and lists as JSON"
+    return guard.answer(TooLargeError("has too many fields", where="request body", fix=fix))
 
 
 def _too_large(most: int) -> guard.Failure:

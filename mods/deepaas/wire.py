@@ -7,8 +7,9 @@ hour for a request of which only the beginning came.
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any, ClassVar
 
 from aiohttp import hdrs, web, web_server, web_urldispatcher
@@ -21,7 +22,10 @@ from mods.deepaas import guard, trace
 from mods.errors import UsageError
 
 log = logging.getLogger(__name__)
+Sent = tuple[web.StreamResponse, bool]
 HEAD = 20.0  # seconds for request line and headers, from their first byte on
+TAKE = 300.0  # seconds for a client to take its answer, of 26 MB at most: 90 kB a second
+REST = 1.0  # seconds for the rest of a body that is not unpacked
 IDLE = 75.0  # seconds between two requests: longer than a proxy keeps a connection (60)
 LINE = "Send long values as a form or as JSON, not in the query or in a header"
 PLAIN = "Send HTTP/1.1: a request line, headers, an empty line, and a body as long as they say"
@@ -58,7 +62,7 @@ class Connection(RequestHandler):
     told:  what is done with each refusal before it is sent
     """
 
-    __slots__ = ("_late",)
+    __slots__ = ("_dropping", "_late")
     told: ClassVar[Callable[[web.BaseRequest, web.Response, str], None]] = staticmethod(
         lambda request, response, reason: log.info("refused: %s", reason)
     )
@@ -66,9 +70,12 @@ class Connection(RequestHandler):
     def __init__(self, manager: web.Server, **options: Any) -> None:
         super().__init__(manager, **{"keepalive_timeout": IDLE, **options})
         self._late: asyncio.TimerHandle | None = None
+        self._dropping = False
 
     def data_received(self, data: bytes) -> None:
         """Take bytes; from the first of a head on its time runs."""
+        if self._dropping:
+            return
         super().data_received(data)
         waiting = self._waiter is not None and not self._waiter.done()
         if not waiting and self._late is not None:
@@ -99,6 +106,31 @@ class Connection(RequestHandler):
         type(self).told(request, response, type(exc).__name__)
         return response
 
+    async def finish_response(
+        self, request: web.BaseRequest, resp: web.StreamResponse, start_time: float | None
+    ) -> Sent:
+        """Answer; of a packed body unpack no more then: a few bytes of it unpack for seconds."""
+        left = hdrs.CONTENT_ENCODING in request.headers and not request.content.is_eof()
+        if left:
+            resp.force_close()
+            self._lingering_time = 0.0
+        ended = await self._taken(super().finish_response(request, resp, start_time))
+        if left and self.transport is not None:
+            self._dropping = True
+            self.transport.resume_reading()
+            await asyncio.sleep(REST)  # who closes at once takes the answer away from the client
+        return ended
+
+    async def _taken(self, sending: Awaitable[Sent]) -> Sent:
+        """Send an answer; who does not take it in time gets no more of it, and memory is free."""
+        try:
+            async with asyncio.timeout(TAKE):
+                return await sending
+        except TimeoutError:
+            if self.transport is not None:
+                self.transport.abort()
+            raise ConnectionError("the client does not take its answer") from None
+
     def _refuse_late(self) -> None:
         self._late = None
         if self._waiter is not None and not self._waiter.done():
@@ -109,11 +141,16 @@ class Connection(RequestHandler):
 
 def _refusal(error: BaseException | None) -> Exception:
     """What to say to the client; the error itself where that is no fault of the client."""
-    if isinstance(error, http.LineTooLong):
+    if isinstance(error, http.LineTooLong) or long_name(error):
         return LongHeadError("the request line or a header is too long", fix=LINE)
     if isinstance(error, http.HttpProcessingError):
         return MalformedError("the request is no proper HTTP", fix=PLAIN)
     return error if isinstance(error, Exception) else TimeoutError()
+
+
+def long_name(error: BaseException | None) -> bool:
+    """Whether a path was longer than the file system takes, which `static/` asks it for."""
+    return isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG
 
 
 async def _continue(request: web.Request) -> None:

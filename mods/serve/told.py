@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from aiohttp import web
 
-from mods.deepaas import trace
+from mods.deepaas import trace, wire
 
 log = logging.getLogger(__name__)
 
@@ -68,6 +68,14 @@ async def errors(request: web.Request, handler: Handler) -> web.StreamResponse:
             log.error("error %s", trace.current.get(), exc_info=error)
         kept = {name: error.headers[name] for name in ("Allow",) if name in error.headers}
         return _stock(base, error.status, kept)
+    except OSError as error:
+        if wire.long_name(error):
+            return _stock(base, 404, {})
+        return _unplanned(base, error)
     except Exception as error:  # noqa: BLE001 - the last door: the client gets no trace of it
-        log.error("error %s", trace.current.get(), exc_info=error)
-        return _stock(base, 500, {})
+        return _unplanned(base, error)
+
+
+def _unplanned(base: str, error: Exception) -> web.Response:
+    log.error("error %s", trace.current.get(), exc_info=error)
+    return _stock(base, 500, {})

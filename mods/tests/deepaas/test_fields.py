@@ -75,6 +75,8 @@ def test_text_from_a_query_string_becomes_values(train):
     [
         ("steps_ahead", "0", "0 is out of range. Give 1 to 1000."),
         ("steps_ahead", "six", "Not a whole number. Give 1 to 1000."),
+        ("steps_ahead", "5_0", "Not a whole number. Give 1 to 1000."),
+        ("steps_ahead", "\u0665", "Not a whole number. Give 1 to 1000."),
         ("steps_ahead", 6.7, "Not a whole number. Give 1 to 1000."),
         ("steps_ahead", True, "Not a whole number. Give 1 to 1000."),
         ("steps_ahead", float("inf"), "Not a whole number. Give 1 to 1000."),

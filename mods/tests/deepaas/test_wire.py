@@ -1,6 +1,7 @@
 """Bytes that are no request, over real sockets: JSON that repeats none of them, and an end."""
 
 import asyncio
+import contextlib
 import json
 import time
 
@@ -21,11 +22,16 @@ def installed(monkeypatch):
     wire.install()
 
 
-def played(story):
-    """Play a story with the port of a server that answers whatever is a request."""
+def played(story, size=0):
+    """Play a story with the port of a server that answers whatever is a request.
+
+    size:  bytes of the answer, where it is to have many
+    """
 
     async def answers(request):
         await request.read()
+        if size:
+            return web.Response(body=bytes(size))
         return web.json_response({"request": trace.current.get()})
 
     async def scene():
@@ -165,3 +171,21 @@ def test_who_asks_first_is_told_to_send_the_body(installed):
     told, got = played(story)
     assert told == b"HTTP/1.1 100 Continue\r\n\r\n"
     assert read(got)[0] == 200
+
+
+def test_client_that_does_not_take_its_answer_is_cut_off(installed, monkeypatch):
+    monkeypatch.setattr(wire, "TAKE", 0.5)
+    size = 50_000_000
+
+    async def story(port):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1_000)
+        writer.write(b"GET / HTTP/1.1\r\n" + HOST + b"\r\n")
+        await asyncio.sleep(1.5)
+        got = 0
+        with contextlib.suppress(ConnectionError):
+            while piece := await reader.read(65_536):
+                got += len(piece)
+        writer.close()
+        return got
+
+    assert played(story, size) < size

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from mods.jobs.book import Book
+
 pytestmark = [
     pytest.mark.schemathesis,
     pytest.mark.skipif(
@@ -20,6 +22,7 @@ pytestmark = [
 ]
 CASES = int(os.environ.get("MODS_SCHEMATHESIS_CASES", "200"))
 SETTINGS = Path(__file__).with_name("schemathesis.toml")
+TRAININGS = Path(__file__).with_name("schemathesis-trainings.toml")
 CHECKS = (
     "not_a_server_error",
     "status_code_conformance",
@@ -34,11 +37,21 @@ def service(start):
     return start()
 
 
-def tried(service, *options, checks=CHECKS, cases=CASES):
+@pytest.fixture(params=["deepaas-run", "mods serve"])
+def queueing(request, start, serve, furnish):
+    """A server that takes trainings and starts none: they wait, are refused as too many, go."""
+    base = furnish()
+    book = Book(base / "checkpoints" / "jobs")
+    book.folder.mkdir(parents=True)
+    book.limits(at_once=0, waiting=20)
+    return start(base=base) if request.param == "deepaas-run" else serve(base=base)
+
+
+def tried(service, *options, checks=CHECKS, cases=CASES, settings=SETTINGS):
     """How many requests were made; none failed a check or took 20 seconds."""
     command = [
         str(Path(sys.executable).with_name("schemathesis")),
-        *("--config-file", str(SETTINGS), "run", f"http://127.0.0.1:{service.port}/swagger.json"),
+        *("--config-file", str(settings), "run", f"http://127.0.0.1:{service.port}/swagger.json"),
         *("--phases", "coverage,fuzzing", "--max-examples", str(cases), "--seed", "1"),
         *("--checks", ",".join(checks), "--request-timeout", "20", "--continue-on-failure"),
         *("--warnings", "off", *options),
@@ -62,6 +75,17 @@ def test_wrong_requests_for_trainings_are_refused(service):
     checks = ("not_a_server_error", "negative_data_rejection")
     wrong = ("--include-path", TRAIN, "--exclude-method", "GET", "--mode", "negative")
     assert tried(service, *wrong, checks=checks) >= CASES
+
+
+@pytest.mark.timeout(300 + CASES)
+def test_every_answer_about_trainings_is_as_described(queueing):
+    """Right requests are entered in the book, and cancelled, without a training that runs."""
+    right = ("--include-path-regex", TRAIN)
+    assert tried(queueing, *right, settings=TRAININGS) >= CASES
+    states = {one.state for one in queueing.book.jobs()}
+    assert states and states <= {"queued", "cancelled"}
+    queueing.cancel_all()
+    assert queueing.train(model_name="last").json["state"] == "queued"
 
 
 def test_service_answers_afterwards(service):
