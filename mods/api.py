@@ -15,7 +15,17 @@ from typing import TYPE_CHECKING, Any
 import mods
 from mods import notes, settings
 from mods.config import Config
-from mods.deepaas import accept, answers, fields, mends, places, pool, stamp, uploads
+from mods.deepaas import (
+    accept,
+    answers,
+    commandline,
+    fields,
+    mends,
+    places,
+    pool,
+    stamp,
+    uploads,
+)
 from mods.deepaas.guard import guarded
 from mods.deepaas.stamp import Stamp
 from mods.models import catalogue
@@ -132,3 +142,4 @@ def _training(args: dict[str, Any]) -> tuple[Config, TrainRequest]:
 
 
 mends.install_if_served()
+commandline.install_if_called()
