@@ -12,13 +12,14 @@ _wording: ContextVar[Callable[[str], str]] = ContextVar("wording", default=str)
 
 
 def warn(log: logging.Logger, message: str, *args: object) -> None:
-    """Warn in the log, and tell whoever collects notes now."""
-    log.warning(message, *args)
+    """Warn in the log, and tell whoever collects notes now; of one answer each once."""
     told = _told.get()
     if told is not None:
         text = _wording.get()(message % args)
-        if text not in told:
-            told.append(text)
+        if text in told:
+            return
+        told.append(text)
+    log.warning(message, *args)
 
 
 @contextmanager
