@@ -32,7 +32,7 @@ def detect(values: dict[str, Any]) -> Answer:
     """Saved model -> anomalies of a period."""
     if settings.build(OnlineRequest, values).online:
         return detect_online(values)
-    _none_of(ONLINE_ONLY, values, "a model")
+    none_of(ONLINE_ONLY, values, "a model")
     request, source = settings.build(PredictRequest, values), settings.build(Source, values)
     asked = settings.build(EventsRequest, values)
     output.check(values.get("output"))
@@ -78,17 +78,8 @@ def _budget(told: dict[str, float]) -> str:
 
 def detect_online(values: dict[str, Any]) -> Answer:
     """Datapool or file -> its anomalies, learnt as it goes."""
-    values = dict(values)
-    _none_of(MODEL_ONLY, values, "--online")
-    if "data" not in values and "model_name" in values:
-        values["data"] = _data(values.pop("model_name"))
-    if "model_name" in values:
-        raise UsageError(
-            f"--online takes no model, and {values['model_name']!r} is one",
-            where="mods detect",
-            fix="Give the data alone: mods detect --online --data FILE",
-        )
-    period = settings.build(PredictRequest, {**values, "model_name": "online"})
+    values = online_values(values, "detect")
+    period = settings.build(PredictRequest, values)
     request, source = settings.build(OnlineRequest, values), settings.build(Source, values)
     output.check(values.get("output"))
     output.check_events(values.get("events"), "--events")
@@ -105,14 +96,40 @@ def detect_online(values: dict[str, Any]) -> Answer:
     return _listed(detection.record(), told, (online.ONLINE, values.get("events")), written)
 
 
+def online_values(values: dict[str, Any], command: str) -> dict[str, Any]:
+    """The options of a command without a model: what stands first is the data, if none is named."""
+    values = dict(values)
+    none_of(MODEL_ONLY, values, "--online")
+    if "data" not in values and "model_name" in values:
+        values["data"] = _data(values.pop("model_name"), command)
+    if "model_name" in values:
+        raise UsageError(
+            f"--online takes no model, and {values['model_name']!r} is one",
+            where=f"mods {command}",
+            fix=f"Give the data alone: mods {command} --online --data FILE",
+        )
+    return {**values, "model_name": "online"}
+
+
 def explain(values: dict[str, Any]) -> Answer:
-    """Saved model and an event -> why it is one, and who is behind it."""
+    """Saved model (or --online) and an event -> why it is one, and who is behind it."""
+    how = settings.build(OnlineRequest, values)
+    if how.online:
+        values = online_values(values, "explain")
+    else:
+        none_of(ONLINE_ONLY, values, "a model")
     request, source = settings.build(ExplainRequest, values), settings.build(Source, values)
     output.check_explanation(request.output)
     from mods.flows import explain_page
-    from mods.flows.explain import explain as flow
 
-    found = flow(request, source)
+    if how.online:
+        from mods.flows.explain_online import explain as without_model
+
+        found = without_model(request, how, source)
+    else:
+        from mods.flows.explain import explain as with_model
+
+        found = with_model(request, source)
     written = request.output
     if written is not None and written.lower().endswith(".html"):
         explain_page.write(written, found)
@@ -149,7 +166,7 @@ def evaluate_detector(values: dict[str, Any]) -> Answer:
     return filed(record, text, written)
 
 
-def _none_of(unheard: Mapping[str, str], values: dict[str, Any], beside: str) -> None:
+def none_of(unheard: Mapping[str, str], values: dict[str, Any], beside: str) -> None:
     """UsageError for the first option given that has no effect there; `unheard` tells what has."""
     for name, fix in unheard.items():
         if name in values:
@@ -185,8 +202,9 @@ COMMANDS = (
     Command(
         "explain",
         explain,
-        (ExplainRequest, Source),
+        (ExplainRequest, Source, OnlineRequest),
         (
+            "mods explain --online --data sensor.csv --event 2",
             "mods explain week --time 2024-03-14T11:00 --logs data/demo/logs",
             "mods explain week --time_range '<2024-03-12,2024-03-13)' --event 1 --json",
         ),

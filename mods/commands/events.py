@@ -5,13 +5,27 @@ from __future__ import annotations
 from typing import Any
 
 from mods import settings
+from mods.commands.anomalies import ONLINE_ONLY, detect_online, none_of
 from mods.commands.command import Answer, Command, filed
 from mods.flows import output
-from mods.request import CalibrateRequest, EventsRequest, MarkRequest, PredictRequest, Source
+from mods.request import (
+    CalibrateRequest,
+    EventsRequest,
+    MarkRequest,
+    OnlineRequest,
+    PredictRequest,
+    Source,
+)
+
+NO_MODEL = "Marks and calendars are kept with a model: train one, or give --expected"
+KEPT = dict.fromkeys(("mark", "verdict", "note", "calendar"), NO_MODEL)
 
 
 def events(values: dict[str, Any]) -> Answer:
-    """Saved model -> its events; what is said about one is kept."""
+    """Saved model (or --online) -> its events; what is said about those of a model is kept."""
+    if settings.build(OnlineRequest, values).online:
+        return _online(values)
+    none_of(ONLINE_ONLY, values, "a model")
     request, source = settings.build(PredictRequest, values), settings.build(Source, values)
     asked, said = settings.build(EventsRequest, values), settings.build(MarkRequest, values)
     output.check_events(values.get("output"))
@@ -31,6 +45,15 @@ def events(values: dict[str, Any]) -> Answer:
     return filed(found.record(), text, written)
 
 
+def _online(values: dict[str, Any]) -> Answer:
+    """The same events as `mods detect --online` tells, without its table."""
+    none_of(KEPT, values, "--online")
+    path = values.get("output")
+    output.check_events(path)
+    moved = {name: value for name, value in values.items() if name != "output"}
+    return detect_online(moved if path is None else {**moved, "events": path})
+
+
 def calibrate(values: dict[str, Any]) -> Answer:
     """Saved model -> the same with thresholds that heed what was said."""
     request, source = settings.build(CalibrateRequest, values), settings.build(Source, values)
@@ -46,11 +69,12 @@ COMMANDS = (
     Command(
         "events",
         events,
-        (PredictRequest, Source, EventsRequest, MarkRequest),
+        (PredictRequest, Source, EventsRequest, MarkRequest, OnlineRequest),
         (
             "mods events week --data data/features --mark 3f9ac2d1e07b --as false --note backup",
             "mods events week --data data/features --calendar maintenance.toml --silenced",
             "mods events week --data data/features --output events.jsonl",
+            "mods events --online --data sensor.csv --output events.jsonl",
         ),
         ("model_name", "data"),
         {"verdict": ("--as",)},

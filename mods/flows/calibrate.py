@@ -22,10 +22,10 @@ from mods.flows import source as sources
 from mods.flows.backtest import over
 from mods.flows.calibrated import Calibration
 from mods.flows.calm import Lessons, found_by, grave, learn, with_true
-from mods.flows.detect import judged, watch
+from mods.flows.detect import watch
 from mods.flows.material import EARLIER_STEPS
 from mods.flows.model import Model
-from mods.flows.silence import Feedback, blanked, quieted
+from mods.flows.silence import Feedback, blanked, judged, quieted
 from mods.models import artifact
 from mods.models.forecaster import Forecaster
 from mods.request import CalibrateRequest, Source

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Any
@@ -15,15 +14,17 @@ from mods.anomaly import marks
 from mods.anomaly.detector import Detector
 from mods.anomaly.events import Event
 from mods.anomaly.marks import Mark
+from mods.config import Config
 from mods.flows import filerows, known
 from mods.flows import source as sources
 from mods.flows.backtest import over
 from mods.flows.model import Model
-from mods.flows.silence import Feedback, blanked, echoing, parted, quieted
+from mods.flows.silence import Feedback, blanked, echoing, judged, parted, quieted
 from mods.request import PredictRequest, Source
 from mods.series import ranges, splits
 from mods.series.forecast import Forecast, iso
 from mods.timerange import TimeRange
+from mods.window import Window
 
 COLUMNS = ["time", "anomaly_score", "threshold", "anomaly", "feature"]
 
@@ -47,6 +48,21 @@ class Detection:
     detector: Detector
     silenced: list[Event] = field(default_factory=list)
     unmatched: list[Mark] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """Of the model."""
+        return self.model.name
+
+    @property
+    def config(self) -> Config:
+        """The settings that made the model."""
+        return self.model.config
+
+    @property
+    def window(self) -> Window:
+        """Of the series."""
+        return self.model.forecaster.window
 
     @cached_property
     def seen(self) -> pd.DataFrame:
@@ -123,22 +139,6 @@ def detect(request: PredictRequest, source: Source, expected: tuple[str, ...] = 
         told[len(loud) :],
         marks.unmatched(told, judged(said.marks, watched.loc[times[0] :])),
     )
-
-
-def judged(said: Sequence[Mark], series: pd.DataFrame) -> list[Mark]:
-    """The marks on stretches that lie in the series, and hold a value or are of other features."""
-    first, last = series.index[0], series.index[-1]
-    inside = [one for one in said if first <= one.start and one.end <= last]
-    names = set(map(str, series))
-    return [
-        one
-        for one in inside
-        if names.isdisjoint(one.features)
-        or series.loc[one.start : one.end, [*names.intersection(one.features)]]
-        .notna()
-        .to_numpy()
-        .any()
-    ]
 
 
 def events(model: Model, series: pd.DataFrame, times: pd.DatetimeIndex) -> list[Event]:

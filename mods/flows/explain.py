@@ -9,12 +9,12 @@ import pandas as pd
 
 from mods.anomaly import residuals
 from mods.anomaly.events import Event
-from mods.anomaly.explanation import Reason, reasons
+from mods.anomaly.explanation import Reason
 from mods.errors import SeriesError
 from mods.flows import explain_event, explain_who
 from mods.flows import source as sources
 from mods.flows.detect import Detection, detect
-from mods.flows.explained import MOST_FEATURES, Explanation
+from mods.flows.explained import Explanation
 from mods.request import ExplainRequest, Source
 from mods.request.explain import stretch
 
@@ -58,42 +58,13 @@ def of_event(
     series = sources.series(source, config, excluded=request.time_ranges_excluded, step=step)
     series = detection.model.informed(series, source, config, pd.DatetimeIndex([event.start]))
     told = detection.model.forecaster.features_of(series)
-    why = _reasons(detection, series, told, event)
+    lead = residuals.lead_of(detection.forecast)
+    why = [
+        _taken_apart(one, detection, series, lead)
+        for one in explain_event.reasons(detection, told, event)
+    ]
     found = Explanation(event, number, detection, told, detection.seen, why)
     return explain_who.with_who(found, request, source)
-
-
-def _reasons(
-    detection: Detection,
-    series: pd.DataFrame,
-    told: pd.DataFrame,
-    event: Event,
-) -> list[Reason]:
-    """One per feature that departed, where its score was highest in its first steps."""
-    forecast = detection.forecast
-    lead = residuals.lead_of(forecast)
-    found = []
-    for name in event.features[:MOST_FEATURES]:
-        seen = detection.seen.xs(name, level="feature")["score"].astype(float).fillna(0.0)
-        time = event.peak
-        if name != event.features[0]:
-            time = _highest(seen.loc[event.start : event.end], lead) or time
-        score = float(seen.get(time, 0.0))
-        one = reasons.reason(told, forecast, name, time, lead=lead, score=score)
-        found.append(_taken_apart(one, detection, series, lead))
-    return found
-
-
-def _highest(scores: pd.Series, lead: int) -> pd.Timestamp | None:
-    """Where the score is highest in the first steps that alarm; before, forecasts had not seen it.
-
-    A feature may join an event late, or never reach its threshold.
-    """
-    if scores.empty:
-        return None
-    sizes = scores.to_numpy(float)
-    first = int(np.argmax(sizes >= 1))
-    return pd.DatetimeIndex(scores.index)[first + int(sizes[first : first + lead].argmax())]
 
 
 def _taken_apart(one: Reason, detection: Detection, series: pd.DataFrame, lead: int) -> Reason:

@@ -1,14 +1,16 @@
-"""Which event is to be explained: by its number, its id, a time, or the highest."""
+"""Which event is to be explained: by its number, its id, a time, or the highest; and why."""
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from mods.anomaly import residuals
 from mods.anomaly.events import MISSING, TOO_LITTLE, TOO_MUCH, Event
+from mods.anomaly.explanation import Reason
+from mods.anomaly.explanation.reasons import reason
 from mods.errors import UsageError
-from mods.flows.detect import Detection
-from mods.flows.explained import CALM
+from mods.flows.explained import CALM, MOST_FEATURES, Grounds
 from mods.request import ExplainRequest, PredictRequest
 from mods.request.explain import stretch
 
@@ -30,7 +32,7 @@ def asked(request: ExplainRequest) -> PredictRequest:
     )
 
 
-def chosen(detection: Detection, request: ExplainRequest) -> tuple[Event, int]:
+def chosen(detection: Grounds, request: ExplainRequest) -> tuple[Event, int]:
     """The event that is asked for, and its number: 0 where it raised no alarm."""
     events = detection.events
     if request.time is not None:
@@ -47,7 +49,7 @@ def chosen(detection: Detection, request: ExplainRequest) -> tuple[Event, int]:
     return events[best], best + 1
 
 
-def _named(detection: Detection, name: str) -> tuple[Event, int]:
+def _named(detection: Grounds, name: str) -> tuple[Event, int]:
     """The event of that id, also one that is silenced, or of that number."""
     events = detection.events
     for number, event in enumerate(events, start=1):
@@ -70,11 +72,11 @@ def _number(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
 
 
-def _at(detection: Detection, time: str) -> tuple[Event, int]:
+def _at(detection: Grounds, time: str) -> tuple[Event, int]:
     """The event nearest to a moment, the highest of a stretch, or what was nearest to being one."""
     asked = stretch(time)
     begin, end = pd.Timestamp(asked.begin), pd.Timestamp(asked.end)
-    length = pd.Timedelta(seconds=detection.model.forecaster.window.length)
+    length = pd.Timedelta(seconds=detection.window.length)
     there = [
         (_nearness(one, begin, end), one.score, -number)
         for number, one in enumerate(detection.events, start=1)
@@ -102,7 +104,7 @@ def _nearness(event: Event, begin: pd.Timestamp, end: pd.Timestamp) -> tuple[boo
     return event.start <= begin, -abs(event.start - begin)
 
 
-def _calm(detection: Detection, time: pd.Timestamp) -> Event:
+def _calm(detection: Grounds, time: pd.Timestamp) -> Event:
     """The step as an event, though it raised no alarm."""
     values = detection.series.loc[time]
     if values.isna().all():
@@ -114,3 +116,30 @@ def _calm(detection: Detection, time: pd.Timestamp) -> Event:
     way = TOO_LITTLE if values[name] < hoped[name] else TOO_MUCH
     score = float(detection.found["anomaly_score"].loc[time])
     return Event(time, time, time, score, (name,), way, CALM)
+
+
+def reasons(detection: Grounds, told: pd.DataFrame, event: Event) -> list[Reason]:
+    """One per feature that departed, where its score was highest in its first steps."""
+    forecast = detection.forecast
+    lead = residuals.lead_of(forecast)
+    found = []
+    for name in event.features[:MOST_FEATURES]:
+        seen = detection.seen.xs(name, level="feature")["score"].astype(float).fillna(0.0)
+        time = event.peak
+        if name != event.features[0]:
+            time = _highest(seen.loc[event.start : event.end], lead) or time
+        score = float(seen.get(time, 0.0))
+        found.append(reason(told, forecast, name, time, lead=lead, score=score))
+    return found
+
+
+def _highest(scores: pd.Series, lead: int) -> pd.Timestamp | None:
+    """Where the score is highest in the first steps that alarm; before, forecasts had not seen it.
+
+    A feature may join an event late, or never reach its threshold.
+    """
+    if scores.empty:
+        return None
+    sizes = scores.to_numpy(float)
+    first = int(np.argmax(sizes >= 1))
+    return pd.DatetimeIndex(scores.index)[first + int(sizes[first : first + lead].argmax())]

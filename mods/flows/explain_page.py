@@ -123,7 +123,7 @@ def page(found: Explanation) -> Report:
         *([] if found.calm else [("Severity", event.severity)]),
         ("Score", f"{event.score:.2f} thresholds" if event.score else "-"),
         ("Features", names),
-        ("Model", found.detection.model.name),
+        ("Model", found.detection.name),
     ]
     title = found.title()
     return Report(title[:1].upper() + title[1:], facts, sections(found))

@@ -37,7 +37,7 @@ Bounds = tuple[pd.Timestamp, pd.Timestamp]
 
 def with_who(found: Explanation, request: ExplainRequest, source: Source) -> Explanation:
     """The explanation with what the logs tell; without logs what panes do, and what is missing."""
-    origin = columns.origin(source, found.detection.model.config)
+    origin = columns.origin(source, found.detection.config)
     hours = {one.feature: _hours(found, one) for one in found.reasons}
     asked = {name: origin.asked(name) for name in hours}
     begin = min(first for first, _ in hours.values())
@@ -81,7 +81,7 @@ def _told(
     """What logs, or without them panes, tell; and what is to be said of that."""
     found, questions = what
     if request.logs is None:
-        window = found.detection.model.forecaster.window
+        window = found.detection.window
         pool = origin.pool if questions else None
         heard = {} if pool is None else pane_witness.hear(pool, window, questions, spans, days)
         return Told(heard), [f"{PANES if heard else ''}{GIVE_LOGS}"]
@@ -98,7 +98,7 @@ def _hours(found: Explanation, one: Reason) -> Bounds:
 
     Of a slow departure, or where there is no value, all hours of the event, a day at most.
     """
-    length = pd.Timedelta(seconds=found.detection.model.forecaster.window.length)
+    length = pd.Timedelta(seconds=found.detection.window.length)
     if one.beyond and found.event.direction != MISSING:
         return one.time - length, one.time
     begin = found.event.start - length
@@ -138,7 +138,7 @@ def _comparable(found: Explanation, most: int, hours: Bounds) -> list[int]:
 
     Where all were, those that are whole.
     """
-    length = pd.Timedelta(seconds=found.detection.model.forecaster.window.length)
+    length = pd.Timedelta(seconds=found.detection.window.length)
     names = list(found.event.features)
     whole, calm = [], []
     for day in range(1, most + 1):
@@ -155,7 +155,7 @@ def _comparable(found: Explanation, most: int, hours: Bounds) -> list[int]:
 
 def disagreeing(found: Explanation, told: Told, asked: Mapping[str, Asked | None]) -> list[str]:
     """Features that these logs give another value of than the data have: other logs, or not all."""
-    length = pd.Timedelta(seconds=found.detection.model.forecaster.window.length)
+    length = pd.Timedelta(seconds=found.detection.window.length)
     notes = []
     for one in found.reasons:
         what, heard = asked.get(one.feature), told.heard.get(one.feature)

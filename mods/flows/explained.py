@@ -3,20 +3,66 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
 
 from mods.anomaly.events import MISSING, TOO_LITTLE, TOO_MUCH, Event
 from mods.anomaly.explanation import Difference, Reason, words
-from mods.flows.detect import Detection
+from mods.config import Config
 from mods.flows.witness import Told
+from mods.series.forecast import Forecast
 from mods.timerange import TimeRange
+from mods.window import Window
 
 MOST_FEATURES = 6
 CALM = "calm"
 SEVERITIES = ("severity", "severity_score")
+
+
+class Grounds(Protocol):
+    """What an explanation rests on: a detection by a model, or one without (--online).
+
+    found:  by time the score in thresholds (`anomaly_score`), and whose it is (`feature`)
+    seen:  by (time, feature) what the detector saw, as `Detector.explain` tells it
+    """
+
+    @property
+    def name(self) -> str:
+        """Of the model."""
+
+    @property
+    def config(self) -> Config:
+        """The query that chose the features."""
+
+    @property
+    def window(self) -> Window:
+        """Of the series."""
+
+    @property
+    def series(self) -> pd.DataFrame:
+        """What was seen, by time."""
+
+    @property
+    def forecast(self) -> Forecast:
+        """What was expected of it before."""
+
+    @property
+    def found(self) -> pd.DataFrame:
+        """The score of each step."""
+
+    @property
+    def seen(self) -> pd.DataFrame:
+        """The scores of each feature."""
+
+    @property
+    def events(self) -> list[Event]:
+        """Those that alarm, in order of time."""
+
+    @property
+    def silenced(self) -> list[Event]:
+        """Those that are expected."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +77,7 @@ class Explanation:
 
     event: Event
     number: int
-    detection: Detection
+    detection: Grounds
     series: pd.DataFrame
     table: pd.DataFrame
     reasons: list[Reason]

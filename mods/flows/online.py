@@ -39,12 +39,15 @@ class OnlineDetection:
 
     events:  with the position of the row of `rows` that each begins with
     silenced:  those that are expected
+    values, scored:  what all rows hold, the excluded ones NaN, and their scores, by time
     """
 
     rows: pd.DataFrame
     probation: int
     events: list[tuple[int, Event]]
     silenced: list[tuple[int, Event]]
+    values: pd.DataFrame
+    scored: pd.DataFrame
 
     def table(self) -> pd.DataFrame:
         """One row per window; of a CSV one per input row, in its order, stamps untouched."""
@@ -87,9 +90,10 @@ def detect(
     heard = ranges.without(values, excluded)
     found = detector.run(heard)
     _warn(heard, detector.probation)
+    scored = found
     told, names = events.tell(found, values), [str(name) for name in values]
     quiet = announced(periods, pd.DatetimeIndex(values.index), names, _late(values))
-    found["anomaly"] = found["anomaly"].where(~_of(found["feature"], quiet, values), 0)
+    found = found.assign(anomaly=found["anomaly"].where(~_of(found["feature"], quiet, values), 0))
     found.insert(0, "time", np.asarray(stamps))
     rows = np.arange(len(found))
     if wanted is not None:
@@ -101,7 +105,8 @@ def detect(
         if place < len(rows) and rows[place] == at:
             parts[bool(silent)].append((place, _named(event, EXPECTED if silent else "")))
     shown = found.iloc[rows].reset_index(drop=True)
-    return OnlineDetection(shown, detector.probation, parts[False], parts[True])
+    loud, silent_ones = parts[False], parts[True]
+    return OnlineDetection(shown, detector.probation, loud, silent_ones, heard, scored)
 
 
 def _warn(values: pd.DataFrame, probation: int) -> None:

@@ -145,3 +145,19 @@ def _touched(one: Event, mask: pd.DataFrame) -> bool:
 def _covered(one: Event, mask: pd.DataFrame) -> bool:
     inside = mask.loc[one.start : one.end].reindex(columns=list(one.features), fill_value=False)
     return bool(inside.to_numpy().all())
+
+
+def judged(said: Sequence[Mark], series: pd.DataFrame) -> list[Mark]:
+    """The marks on stretches that lie in the series, and hold a value or are of other features."""
+    first, last = series.index[0], series.index[-1]
+    inside = [one for one in said if first <= one.start and one.end <= last]
+    names = set(map(str, series))
+    return [
+        one
+        for one in inside
+        if names.isdisjoint(one.features)
+        or series.loc[one.start : one.end, [*names.intersection(one.features)]]
+        .notna()
+        .to_numpy()
+        .any()
+    ]

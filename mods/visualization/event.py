@@ -91,9 +91,8 @@ def _scores(axis: Axes, scores: pd.DataFrame) -> None:
     """The size of every kind of score."""
     style.titled(axis, "score / threshold")
     times = style.times(pd.DatetimeIndex(scores.index))
-    looks = zip(
-        ("-", (0, (2, 1.2)), (0, (5, 1.5))), (style.INK, style.SEASONAL, style.MUTED), strict=True
-    )
+    dashes = ("-", (0, (2, 1.2)), (0, (5, 1.5)), (0, (1, 1)))
+    looks = zip(dashes, (style.INK, style.SEASONAL, style.MUTED, style.FORECAST), strict=True)
     for name, (dash, color) in zip(scores.columns, looks, strict=False):
         sizes = scores[name].to_numpy(float)
         axis.plot(times, sizes, color=color, linewidth=1.2, linestyle=dash, label=style.label(name))

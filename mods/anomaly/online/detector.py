@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 import pandas as pd
 
-from mods.anomaly.online.feature import SILENT, Watcher
+from mods.anomaly.online.feature import SILENT, Outlook, Watcher
 from mods.anomaly.online.novelty import Rest
 from mods.anomaly.tail import Tail
 from mods.errors import ModelError, SeriesError, UsageError
@@ -76,6 +76,11 @@ class OnlineDetector:
         A feature not seen before begins its own probation.
         """
         return self._update(_seconds(time), values)
+
+    def outlook(self, time: Any, feature: str, levels: Iterable[int] = ()) -> Outlook | None:
+        """What is expected of a feature at a time to come; None before its probation is over."""
+        watcher = self._watchers.get(feature)
+        return None if watcher is None else watcher.outlook(_seconds(time), levels)
 
     def run(self, frame: pd.DataFrame) -> pd.DataFrame:
         """`update` for every row of a frame (index: time, columns: features), in its order."""

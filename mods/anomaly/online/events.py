@@ -25,7 +25,7 @@ def tell(found: pd.DataFrame, values: pd.DataFrame) -> list[tuple[int, Event]]:
 
     found:  rows of OnlineDetector.run;  values:  what they were made of, in the same order
     """
-    step = _step(pd.DatetimeIndex(values.index))
+    step = usual_step(pd.DatetimeIndex(values.index))
     told: list[tuple[int, Event]] = []
     ends: dict[str, int] = {}
     shares = kinds.bounded(values)
@@ -51,7 +51,7 @@ def _event(row: pd.Series, values: pd.DataFrame, at: int, step: pd.Timedelta) ->
         start=times[at],
         end=max(times[at], times[at + last]),
         peak=times[at],
-        score=_rarity(row["anomaly_score"]) / max(_rarity(row["threshold"]), 1e-9),
+        score=rarity(row["anomaly_score"]) / max(rarity(row["threshold"]), 1e-9),
         features=(name,),
         direction=TOO_LITTLE if departure[0] < 0 else TOO_MUCH,
         kind="",
@@ -76,12 +76,12 @@ def _missing(values: pd.DataFrame) -> list[tuple[int, Event]]:
     ]
 
 
-def _rarity(score: float) -> float:
+def rarity(score: float) -> float:
     """-log10 of the probability that a score of 1 - 2^(-r/4) stands for, but for the factor 4."""
     return -math.log2(max(1.0 - score, 2.0**-RAREST))
 
 
-def _step(times: pd.DatetimeIndex) -> pd.Timedelta:
+def usual_step(times: pd.DatetimeIndex) -> pd.Timedelta:
     """The usual time between two rows."""
     between = pd.Series(times).diff()
     forward = between[between > pd.Timedelta(0)]

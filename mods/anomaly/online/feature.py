@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -58,6 +58,13 @@ class Opinion(NamedTuple):
 SILENT = Opinion(0.0, 0.0, "")
 
 
+class Outlook(NamedTuple):
+    """What a value is expected to be, and between which bounds, per level in percent."""
+
+    value: float
+    bands: dict[int, tuple[float, float]]
+
+
 class Watcher:
     """Learns one feature as it goes. The first `probation` values are kept, and score 0.
 
@@ -90,6 +97,25 @@ class Watcher:
         if len(self._early) >= self.probation:
             self._begin()
         return SILENT
+
+    def outlook(self, moment: float, levels: Iterable[int]) -> Outlook | None:
+        """What is expected at `moment`, before its value is known; None before probation is over.
+
+        The rhythm, and the bounds that surprises of the past kept to so often.
+        """
+        if not self.warm:
+            return None
+        expected, usual = map(float, self._rhythm.predict(_clock(moment)))
+        spread, tail = self._spread(usual), self._tails["surprise"]
+        sizes = {level: spread * tail.level(1 - level / 100) for level in levels}
+        bands = {
+            k: (self._unbent(expected - x), self._unbent(expected + x)) for k, x in sizes.items()
+        }
+        return Outlook(self._unbent(expected), bands)
+
+    def _unbent(self, bent: float) -> float:
+        """A value as it came, from what the rhythm is learnt of."""
+        return self._centre + self._scale * BEND * math.sinh(min(max(bent / BEND, -20.0), 20.0))
 
     def _begin(self) -> None:
         """Probation is over: learn its values in their order."""
@@ -129,12 +155,15 @@ class Watcher:
         missed = value - expected
         self._seen += 1
         self._usual += (abs(missed) - self._usual) / min(self._seen, MEMORY)
-        # halfway between what is usual at this time and at any: few days tell little of an hour
-        seasonal = max(usual, SPREAD_LEAST * self._usual)
-        spread = max(math.sqrt(seasonal * self._usual), SPREAD_FLOOR)
+        spread = self._spread(usual)
         clipped = min(abs(missed), SPREAD_CLIP * spread)
         self._rhythm.learn(x, np.array([missed, clipped - usual]))
         return missed / spread
+
+    def _spread(self, usual: float) -> float:
+        """Halfway between what is usual at this time and at any: few days tell little of it."""
+        seasonal = max(usual, SPREAD_LEAST * self._usual)
+        return max(math.sqrt(seasonal * self._usual), SPREAD_FLOOR)
 
     def _unannounced(self, residual: float) -> float:
         """The residual less what those six steps and more before say of it."""

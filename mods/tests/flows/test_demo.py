@@ -53,6 +53,16 @@ def test_the_hosts_behind_the_planted_events_are_named(told, folder):
         assert "<svg" in (folder / page).read_text()
 
 
+def test_without_a_model_the_host_behind_the_scan_is_named_too(told, folder, capsys):
+    (scan,) = (one["planted"] for one in told["planted"] if one["planted"]["kind"] == "scan")
+    given = ["--data", str(folder / "datapool"), "--logs", str(folder / "logs")]
+    asked = ["explain", "--online", *given, "--time", "2024-03-14T11:00", "--quiet", "--json"]
+    assert main(asked) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert scan["host"] in found["sentence"] and found["event"]["kind"] == "burst"
+    assert found["reasons"][0]["parts"] is None and found["reasons"][0]["beyond"] > 0
+
+
 def test_the_readme_shows_what_the_demo_says(told):
     """Names, not figures: those differ from machine to machine."""
     if not README.is_file():

@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from mods.anomaly.online import OnlineDetector
+from mods.anomaly.online.trace import trace
 from mods.cli import main
 from mods.errors import SeriesError
 from mods.flows import online
@@ -164,3 +166,66 @@ def test_stamps_that_go_backward_make_events_all_the_same(sensor, capsys):
     assert main(["detect", str(sensor[0]), "--online", "--json"]) == 0
     for one in json.loads(capsys.readouterr().out)["events"]:
         assert one["start"] <= one["end"] and one["kind"]
+
+
+def test_each_event_is_explained_by_its_id_and_its_number(busy, tmp_path, capsys):
+    given = ["--online", "--data", str(busy), "--quiet"]
+    assert main(["detect", *given, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)["events"]
+    for number, one in enumerate(told, start=1):
+        for name in (one["id"], str(number)):
+            assert main(["explain", *given, "--event", name, "--json"]) == 0
+            found = json.loads(capsys.readouterr().out)
+            assert (found["event"]["id"], found["number"], found["of"]) == (
+                one["id"],
+                number,
+                len(told),
+            )
+            assert found["reasons"] and found["reasons"][0]["feature"] == one["features"][0]
+    burst = next(one for one in told if one["features"] == ["ssh"])
+    page = tmp_path / "burst.html"
+    words = ["explain", str(busy), *given[:1], "--event", burst["id"], "--output", str(page)]
+    assert main([*words, "--quiet"]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("Too much ssh") or "too much ssh" in said
+    assert "expected were" in said and "above the band" in said
+    assert "Model" in page.read_text() and "<svg" in page.read_text()
+
+
+def test_what_was_expected_of_a_row_rests_on_the_rows_before_it(busy):
+    table = pd.read_csv(busy, index_col="time", parse_dates=True)
+    whole = trace(OnlineDetector(probation=200), table)
+    cut = trace(OnlineDetector(probation=200), table.iloc[:900])
+    np.testing.assert_array_equal(whole.values[:900], cut.values)
+    hoped, seen = whole.values[:, 0, 0], table["conn_in"].to_numpy()
+    assert np.isnan(hoped[:200]).all() and np.isfinite(hoped[200:]).all()
+    calm = slice(400, 800)
+    inside = (whole.lower[95][calm, 0, 0] <= seen[calm]) & (
+        seen[calm] <= whole.upper[95][calm, 0, 0]
+    )
+    assert 0.85 < inside.mean() <= 1
+    assert np.abs(hoped - seen)[calm].mean() < 0.25 * seen[calm].mean()
+    assert (whole.lower[95][200:] >= 0).all()
+
+
+def test_a_moment_is_explained_though_stamps_come_again_and_go_backward(sensor, capsys):
+    asked = ["explain", "--online", "--data", str(sensor[0]), "--time", "2024-03-08T04:00"]
+    assert main([*asked, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["reasons"][0]["actual"] == 500.0
+    assert 40 < found["reasons"][0]["forecast"] < 60 and found["number"] > 0
+
+
+def test_events_of_a_run_without_a_model_are_listed_written_and_not_marked(busy, tmp_path, capsys):
+    out = tmp_path / "events.csv"
+    assert main(["detect", "--online", str(busy), "--json"]) == 0
+    wanted = json.loads(capsys.readouterr().out)["events"]
+    assert main(["events", "--online", str(busy), "--output", str(out), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["events"] == wanted and told["events_file"] == str(out)
+    assert pd.read_csv(out)["id"].tolist() == [one["id"] for one in wanted]
+    marked = ["events", "--online", str(busy), "--mark", wanted[0]["id"], "--as", "true"]
+    assert main(marked) == 2
+    assert "Marks and calendars are kept with a model" in capsys.readouterr().err
+    assert main(["explain", "week", "--online", "--data", str(busy)]) == 2
+    assert main(["explain", "week", "--probation", "9"]) == 2

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 import numpy as np
 import pandas as pd
@@ -118,6 +120,17 @@ def test_memory_does_not_grow(calm):
         return len(json.dumps(detector.state()))
 
     assert size(60) < 1.4 * size(20)
+
+
+def test_the_memory_of_its_process_does_not_grow_either():
+    """Four months of windows: from the second on no more than 2 MiB are added."""
+    pytest.importorskip("benchmarks.online", reason="installed without its benchmarks")
+    words = [sys.executable, "-m", "benchmarks.online", "--days", "120", "--features", "1"]
+    done = subprocess.run(words, capture_output=True, text=True, check=True)
+    rows = [line.strip("| ").split(" | ") for line in done.stdout.splitlines()[2:14]]
+    assert rows[-1][0] == "17,280"
+    held = [float(one[1]) for one in rows]
+    assert held[-1] - held[2] < 2.0, held
 
 
 @pytest.mark.parametrize("budget", [2.0, 7.0])
