@@ -29,6 +29,13 @@ def test_thread_that_nobody_can_end_does_not_keep_the_process():
     assert time.monotonic() - began < 30
 
 
+def test_process_whose_output_nobody_reads_ends_all_the_same():
+    program = STUCK.replace("flush=True", "flush=False") + "import os; os.close(1)"
+    began = time.monotonic()
+    assert ended(program).returncode == 0
+    assert time.monotonic() - began < 30
+
+
 def test_process_that_has_ended_before_does_not_wait_for_it():
     quick = STUCK.replace("args=(60,)", "args=(0,)").replace("0.2", "50")
     began = time.monotonic()
