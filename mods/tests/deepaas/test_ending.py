@@ -1,14 +1,21 @@
 """A process ends in time, and well, also where a thread of it would not."""
 
+import os
 import subprocess
 import sys
 import time
 
 
 def ended(program):
-    """What became of a program that is run as a process."""
-    command = [sys.executable, "-c", program]
-    return subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)
+    """What became of a program that is run as a process, its output buffered as it usually is."""
+    return subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "PYTHONUNBUFFERED": ""},
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=90,
+    )
 
 
 STUCK = """
