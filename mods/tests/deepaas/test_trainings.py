@@ -1,6 +1,7 @@
 """What is said of trainings over REST: enough to follow them, and nothing of the machine."""
 
 import json
+import sys
 
 import pytest
 
@@ -34,6 +35,13 @@ def test_what_lies_where_on_the_machine_is_not_told(book, tmp_path):
 @pytest.mark.parametrize("lines", ["many", "1.5", "", 0, 100_001])
 def test_of_a_log_no_more_or_less_is_given_than_is_told(lines):
     assert "Give 1 to 100000." in trainings.Lines().validate({"lines": lines})["lines"][0]
+
+
+def test_the_log_names_no_folder_of_python(book):
+    """A trace goes through the library of the Python that the environment was made from, too."""
+    book.add(entry("a"))
+    (told,) = records.lines(f'  File "{json.__file__}", line 1', book.find("a"))
+    assert sys.base_prefix not in told and told.endswith('json/__init__.py", line 1')
 
 
 def test_of_many_trainings_the_newest_are_listed_in_their_order_and_all_counted(book):
