@@ -69,7 +69,9 @@ def message(event: Event) -> str:
     if event.direction == MISSING:
         return f"no data of {names}, {until}"
     kind = event.kind or "departure"
-    return f"{kind} ({event.direction}) of {names}, {until}{_seen(event)}; severity {event.severity}"
+    return (
+        f"{kind} ({event.direction}) of {names}, {until}{_seen(event)}; severity {event.severity}"
+    )
 
 
 def _seen(event: Event) -> str:
