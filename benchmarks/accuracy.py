@@ -27,7 +27,7 @@ from mods.flows import backtest
 from mods.models import inputs, preparation
 from mods.models.forecaster import Forecaster
 from mods.models.network import room
-from mods.series import contract, metrics, splits, transforms
+from mods.series import contract, figures, metrics, splits, transforms
 from mods.timerange import TimeRange
 
 LEADS = ("1", "3", "6", "12")
@@ -75,7 +75,7 @@ class Task:
         times = pd.DatetimeIndex(self.parts.test.index)
         forecast, counted = backtest.over(forecaster, self.series, times)
         found = metrics.evaluate(forecast, self.series, counted=counted)
-        told = metrics.summary(found)
+        told = figures.summary(found)
         relative = {**told["leads"], "mean": told["mean"]}
         cover = {level: 100 * told[f"cover_{level}"] for level in (80, 95)}
         return Score(relative, cover, seconds)

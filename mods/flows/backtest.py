@@ -14,7 +14,7 @@ from mods.flows import source as sources
 from mods.flows.model import Model
 from mods.models.forecaster import Forecaster
 from mods.request import BacktestRequest, PredictRequest, Source
-from mods.series import baselines, metrics, ranges
+from mods.series import baselines, figures, metrics, ranges
 from mods.series.forecast import Forecast
 from mods.timerange import TimeRange
 
@@ -57,8 +57,8 @@ class Backtest:
         return {
             "model": self.model.identity(),
             "origins": len(self.forecast.origins),
-            "summary": metrics.summary(self.evaluation),
-            "evaluation": metrics.rows(self.evaluation),
+            "summary": figures.summary(self.evaluation),
+            "evaluation": figures.rows(self.evaluation),
         }
 
 

@@ -30,7 +30,7 @@ from mods.request import (
     Source,
     TrainRequest,
 )
-from mods.series import metrics
+from mods.series import figures
 
 log = logging.getLogger(__name__)
 NAME = "demo"
@@ -78,7 +78,7 @@ class Demo:
             "folder": str(self.folder),
             "report": str(self.report),
             "model": self.trained["path"],
-            "summary": metrics.summary(self.tested.evaluation),
+            "summary": figures.summary(self.tested.evaluation),
             "planted": self.planted(),
             "events": [event.record() for event in self.detection.events],
         }

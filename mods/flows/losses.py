@@ -11,7 +11,7 @@ from mods.visualization import leads
 def lines(summaries: Mapping[str, Mapping[str, Any]]) -> list[str]:
     """A line for each part on which there are baselines that the network does not beat.
 
-    summaries:  `metrics.summary` by the name of the part
+    summaries:  `figures.summary` by the name of the part
 
     >>> beside = {"persistence": {"mean": 1.0}, "theta": {"mean": 0.8}}
     >>> lines({"test": {"mean": 0.9, "baselines": beside}})

@@ -15,7 +15,7 @@ from mods.flows.backtest import over
 from mods.models.forecaster import Forecaster
 from mods.models.prepared import Watch
 from mods.request import Source, TrainRequest
-from mods.series import contract, inputs, metrics, ranges, splits
+from mods.series import contract, figures, inputs, metrics, ranges, splits
 from mods.series.forecast import Forecast
 from mods.timerange import TimeRange
 
@@ -82,7 +82,7 @@ class Material:
         forecaster.remember(self.uncut())
         seen, forecast, counted = self.forecast(forecaster, parts.validation)
         actual = forecaster.features_of(seen)
-        mean = metrics.summary(metrics.evaluate(forecast, actual, counted=counted))["mean"]
+        mean = figures.summary(metrics.evaluate(forecast, actual, counted=counted))["mean"]
         if mean is None:
             raise SeriesError(
                 "nothing changes in it", where="validation part", fix="Give more data"

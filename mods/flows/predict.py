@@ -20,7 +20,7 @@ from mods.flows.detect import events
 from mods.flows.limits import Warnings
 from mods.flows.model import Model
 from mods.request import PredictRequest, Source
-from mods.series import inputs, metrics, ranges, splits
+from mods.series import figures, inputs, ranges, splits
 from mods.series.forecast import Forecast, iso
 from mods.timerange import TimeRange
 
@@ -80,7 +80,7 @@ class Prediction:
             "baselines": {name: rounded(one.values) for name, one in self.baselines.items()},
             "warnings": self.warnings.record(),
             "anomalies": [event.record() for event in self.events],
-            "evaluation": metrics.summary(self.evaluation),
+            "evaluation": figures.summary(self.evaluation),
             "notes": list(self.notes),
         }
 

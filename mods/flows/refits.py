@@ -15,7 +15,7 @@ from mods.errors import SeriesError
 from mods.flows.backtest import Backtest
 from mods.models.forecaster import Forecaster
 from mods.request import BacktestRequest
-from mods.series import metrics
+from mods.series import figures, metrics
 from mods.series.forecast import Forecast, iso
 
 FIXED = "fixed_model"
@@ -45,8 +45,8 @@ class Refits:
             "every": self.every,
             "span": self.span,
             "cuts": iso(self.cuts),
-            "summary": metrics.summary(self.evaluation),
-            "evaluation": metrics.rows(self.evaluation),
+            "summary": figures.summary(self.evaluation),
+            "evaluation": figures.rows(self.evaluation),
             "warnings": self.warnings(),
         }
 

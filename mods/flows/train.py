@@ -25,7 +25,7 @@ from mods.models import catalogue, locks
 from mods.models.checkpoints import Run, Told
 from mods.models.forecaster import Forecaster
 from mods.request import Source, TrainRequest
-from mods.series import metrics, splits
+from mods.series import figures, splits
 
 
 def train(
@@ -82,7 +82,7 @@ def _train(
     detector, unmarked = learn(model, lambda: Detector(request.alarms_per_week), lessons, said)
     model = dataclasses.replace(model, detector=detector)
     detector = calibrate.forgiving(model, gathered.series, said.marks)
-    summaries = {name: metrics.summary(evaluation) for name, evaluation in scored.items()}
+    summaries = {name: figures.summary(evaluation) for name, evaluation in scored.items()}
     warnings = [*gathered.warnings, *doubts, *_severe(unmarked), *losses.lines(summaries)]
     forecaster.metrics = {
         **({"init_from": request.init_from} if old else {}),
@@ -105,7 +105,7 @@ def _train(
         "epochs": len(forecaster.history["loss"]),
         "budget": detector.budget,
         "metrics": forecaster.metrics,
-        "evaluation": {name: metrics.rows(one) for name, one in scored.items()},
+        "evaluation": {name: figures.rows(one) for name, one in scored.items()},
         **({"picture": request.picture} if request.picture else {}),
     }
 

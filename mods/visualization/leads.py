@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from mods.series import metrics
+from mods.series import figures, metrics
 from mods.visualization import text
 
 MEANING = "MAE relative to persistence (same as now): below 1 is better than persistence"
@@ -68,7 +68,7 @@ def beside(evaluation: Evaluation) -> dict[str, pd.DataFrame]:
     if "persistence_mae" not in frame:
         return {}
     errors = [c for c in map(str, frame) if c.endswith(metrics.ERROR)]
-    found = metrics.relative(frame.astype(dict.fromkeys(errors, float)))
+    found = figures.relative(frame.astype(dict.fromkeys(errors, float)))
     return {name: one for name, one in found.items() if name != "persistence"}
 
 

@@ -1,14 +1,11 @@
-import json
-
 import numpy as np
 import pandas as pd
 import pytest
 
-from mods.series import baselines, metrics
+from mods.series import baselines, figures, metrics
 from mods.series.forecast import Forecast
 
 NAN = np.nan
-BESIDE = ("mean", "leads", "features")
 
 
 def series(**columns):
@@ -88,13 +85,13 @@ def test_every_figure_is_told_beside_the_others():
     assert row["mods_r2"] == pytest.approx(1 - (4 + 16) / (2 * 3.5**2))
     assert row["mods_cosine"] == pytest.approx((1 * 3 + 8 * 4) / np.sqrt(65 * 25))
     alone = metrics.evaluate(forecast(frame, [0], [[3]]), frame)
-    told = metrics.rows(alone)[0]  # one value has no variance, and the first origin no step before
+    told = figures.rows(alone)[0]  # one value has no variance, and the first origin no step before
     assert (told["mods_r2"], told["mase"], told["mods_cosine"]) == (None, None, 1.0)
 
 
 def test_what_is_too_large_to_square_is_not_told():
     frame = series(a=[1e300, -1e300, 1e300])
-    row = metrics.rows(metrics.evaluate(forecast(frame, [0, 1], [[0], [0]]), frame))[0]
+    row = figures.rows(metrics.evaluate(forecast(frame, [0, 1], [[0], [0]]), frame))[0]
     assert (row["mods_rmse"], row["mods_r2"], row["rel_mae"]) == (None, None, 0.5)
 
 
@@ -125,28 +122,3 @@ def test_every_baseline_stands_beside_the_forecast():
     assert table["persistence_mae"].tolist() == [2, 0]
     assert table["theta_mae"].iloc[0] < 2 and table["theta_mae"].iloc[1] == 0
     assert {"seasonal_naive_mae", "slot_median_change_mae"} < set(table)
-
-
-def test_each_baseline_is_told_as_the_model_is_by_lead_and_by_feature():
-    frame = series(a=[10, 20, 40, 80, 90])
-    given = forecast(frame, [0, 1], [[20], [20]])
-    rivals = {"persistence": given, "theta": forecast(frame, [0, 1], [[NAN], [35]])}
-    told = metrics.summary(metrics.evaluate(given, frame, rivals))
-    # persistence misses by 10 and 20; theta by 20, twice that where it says nothing, and by 5
-    assert told["baselines"]["theta"]["mean"] == pytest.approx(25 / 30)
-    assert told["baselines"]["theta"]["leads"].keys() == {"1"}
-    assert told["baselines"]["theta"]["features"]["a"] == pytest.approx(25 / 30)
-
-
-def test_the_summary_is_json_with_none_for_what_is_not_known():
-    frame = series(a=[10, 20, 40, 80, 90], b=[1, 1, 1, 1, 1])
-    given = baselines.persistence(frame, frame.index[:2], 3)
-    table = metrics.evaluate(given, frame, {"persistence": given})
-    told = metrics.summary(table)
-    assert told["features"] == {"a": 1.0, "b": None} and told["targets"] == 12
-    assert told["mean"] == 1.0 and told["leads"] == {"1": 1.0, "3": 1.0}  # b never changes
-    assert told["baselines"] == {"persistence": {key: told[key] for key in BESIDE}}
-    assert json.loads(json.dumps(told, allow_nan=False)) == told
-    rows = metrics.rows(table)
-    assert rows[0]["rel_mae"] == 1.0 and rows[3]["rel_mae"] is None
-    assert json.loads(json.dumps(rows, allow_nan=False)) == rows
