@@ -139,10 +139,7 @@ def sections(found: Explanation) -> list[Section]:
 
 
 def _happened(found: Explanation) -> Section:
-    caption = (
-        "Reality, what was expected before it, and how surprising that was: surprise judges a "
-        "step, level the hours before it too; an alarm is raised from 1 on. The event is shaded."
-    )
+    caption = pictures.caption(list(found.table.columns))
     said = " ".join([*found.moved(), found.sentence()])
     return Section("What happened", said, figures=[(caption, figure(found))])
 

@@ -104,3 +104,13 @@ def test_nothing_is_called_usual_where_no_earlier_day_could_be_compared(days):
     section = explain_page._who(told)
     assert ("usually" in row, "more" in row) == (bool(days), bool(days)) and row["now"] == 151
     assert ("usually" in section.tables[0].rows[0]) == bool(days)
+
+
+@pytest.mark.parametrize("online", [False, True])
+def test_every_score_that_is_drawn_is_said_what_it_judges(calm, online):
+    table = calm.table.assign(jump=0.0, novelty=0.0) if online else calm.table
+    found = dataclasses.replace(calm, table=table)
+    ((caption, _),) = explain_page._happened(found).figures
+    drawn = explain_page._scores(found, pd.DatetimeIndex(calm.series.index)).columns
+    assert len(drawn) == (4 if online else 2)
+    assert all(f"{name} judges" in caption for name in drawn)
