@@ -74,9 +74,10 @@ class Breaks:
         """Inside the block nobody has asked for so long."""
         with self._changed:
             self._break = True
-            self._changed.wait_for(lambda: not self._asking)
-        time.sleep(seconds)
         try:
+            with self._changed:
+                self._changed.wait_for(lambda: not self._asking)
+            time.sleep(seconds)
             yield
         finally:
             with self._changed:

@@ -32,6 +32,8 @@ def _give_up() -> None:
 
 
 def _leave() -> None:
-    logging.shutdown()
-    sys.stdout.flush()
-    os._exit(0)
+    try:
+        logging.shutdown()
+        sys.stdout.flush()
+    finally:  # also where nobody reads its output any more
+        os._exit(0)

@@ -129,7 +129,7 @@ def described(job: Job, place: str) -> dict[str, Any]:
 
 def lines(log: str, job: Job) -> list[str]:
     """The lines of a log as whoever may read them gets them."""
-    ours = (sys.prefix, Path(mods.__file__).parents[1])
+    ours = (sys.prefix, sys.base_prefix, Path(mods.__file__).parents[1])
     return _hidden(log, job, tuple(map(str, ours))).splitlines()
 
 

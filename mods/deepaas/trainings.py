@@ -115,8 +115,7 @@ def _log() -> Callable[..., Any]:
     from webargs import aiohttpparser
 
     async def get(request: web.Request, args: dict[str, Any]) -> web.Response:
-        job = await _done(_found, _key(request))
-        told = records.lines(await _done(logs.tail, Book().folder, job.id, args["lines"]), job)
+        job, told = await _done(_tail, _key(request), args["lines"])
         if accept.best(request.headers.get("Accept", "*/*"), (accept.JSON, TEXT)) == TEXT:
             return web.Response(text="".join(f"{line}\n" for line in told))
         return web.json_response({"uuid": job.id, "state": job.standing, "lines": told})
@@ -158,14 +157,12 @@ def _documented(
 
 
 async def _index(request: web.Request) -> web.Response:
-    found = await _done(lambda: Book().jobs(newest=NEWEST))
-    return web.json_response([described(job, _place(request)) for job in found])
+    return web.json_response(await _done(_newest, _place(request)))
 
 
 async def _get(request: web.Request) -> web.Response:
-    job = await _done(_found, _key(request))
-    tail = await _done(logs.tail, Book().folder, job.id, TAIL)
-    return web.json_response({**described(job, _place(request)), "log": records.lines(tail, job)})
+    job, told = await _done(_tail, _key(request), TAIL)
+    return web.json_response({**described(job, _place(request)), "log": told})
 
 
 async def _delete(request: web.Request) -> web.Response:
@@ -186,6 +183,17 @@ def _found(key: str) -> Job:
     if len(plain) != LONG:
         raise NoJobError("no such training", where=key, fix="List all trainings")
     return Book().find(plain)
+
+
+def _newest(place: str) -> list[dict[str, Any]]:
+    """The last trainings, described; place: the path of all of them."""
+    return [described(job, place) for job in Book().jobs(newest=NEWEST)]
+
+
+def _tail(key: str, count: int) -> tuple[Job, list[str]]:
+    """The training of that id, and the last lines of its log as a client is told them."""
+    job = _found(key)
+    return job, records.lines(logs.tail(Book().folder, job.id, count), job)
 
 
 def _cancelled(key: str) -> Job:

@@ -21,7 +21,7 @@ from mods.errors import SeriesError
 from mods.flows import source as sources
 from mods.flows.backtest import over
 from mods.flows.calibrated import Calibration
-from mods.flows.calm import Lessons, found_by, grave, learn, with_true
+from mods.flows.calm import Lessons, found_by, learn, with_true
 from mods.flows.detect import watch
 from mods.flows.material import EARLIER_STEPS
 from mods.flows.model import Model
@@ -57,19 +57,19 @@ def calibrate(request: CalibrateRequest, source: Source) -> Calibration:
     said = Feedback.of(model.path)
     budget = request.alarms_per_week or before.alarms_per_week
     lessons = Lessons(series, calm, forecast, watched, _earlier(model, series, times[0]))
-    detector, unmarked = learn(model, lambda: before.again(budget), lessons, said)
+    detector, unmarked, left_out = learn(model, lambda: before.again(budget), lessons, said)
     rhythm = detector.rhythm.days, detector.rhythm is before.rhythm
     newer = dataclasses.replace(model, detector=detector)
     detector = forgiving(newer, series, said.marks)
     newer = dataclasses.replace(model, detector=detector)
-    heeded = with_true(said, filter(grave, unmarked))
+    heeded = with_true(said, left_out)
     _keep(detector, model, made)
     alarms, weeks = _reached(detector, model.forecaster, calm, forecast, heeded)
     first, last = iso(times[[0, -1]])
     return Calibration(
         model.name, (first, last), before.thresholds, detector.thresholds, budget,
         detector.budget["calm_alarms_per_week"], alarms, weeks, _counted(said), *rhythm, unmarked,
-        _unheard(newer, lessons, said),
+        left_out, _unheard(newer, lessons, said),
     )  # fmt: skip
 
 

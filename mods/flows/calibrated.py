@@ -8,7 +8,7 @@ from typing import Any
 
 from mods.anomaly.events import Event, iso
 from mods.anomaly.marks import Mark
-from mods.flows.calm import grave, named
+from mods.flows.calm import named
 
 Limits = Mapping[str, Mapping[str, float]]
 MOST_EVENTS = 10
@@ -21,7 +21,8 @@ class Calibration:
     foreseen:  alarms a week in the calm range with thresholds learnt from what lies before it,
         where that is more; `reached` is with those kept, which have seen it
     rhythm_days:  days that the rhythm was learnt on; kept: before, since the data hold too few
-    unmarked:  events of the calm range of which nobody said anything; grave ones were left out
+    unmarked:  events of the calm range of which nobody said anything; left_out: those of them that
+        were not learnt from
     unheard:  marks of true events in that range of which the new thresholds do not alarm
     """
 
@@ -37,6 +38,7 @@ class Calibration:
     rhythm_days: int
     kept: bool
     unmarked: Sequence[Event] = ()
+    left_out: Sequence[Event] = ()
     unheard: Sequence[Mark] = ()
 
     @property
@@ -65,15 +67,16 @@ class Calibration:
             "marks": dict(self.counted),
             "rhythm": {"days": self.rhythm_days, "kept": self.kept},
             "unheard": [mark.record() for mark in self.unheard],
-            "unmarked": [{**one.record(), "left_out": grave(one)} for one in self.unmarked],
+            "unmarked": [
+                {**one.record(), "left_out": one in self.left_out} for one in self.unmarked
+            ],
         }
 
     def lines(self) -> list[str]:
         """What was done, beside the thresholds, as a person reads it."""
         marks = ", ".join(f"{count} {name}" for name, count in self.counted.items())
         kept = ", kept: the data hold less than two weeks" if self.kept else ""
-        out = [one for one in self.unmarked if grave(one)]
-        calm = [one for one in self.unmarked if not grave(one)]
+        out, calm = self.left_out, [one for one in self.unmarked if one not in self.left_out]
         told = [
             f"calm: {' to '.join(self.period)}, {self.weeks:.1f} weeks",
             f"alarms a week: {self.budget:g} asked for, {self.foreseen:.2f} to expect, "

@@ -46,10 +46,11 @@ class Lessons:
 
 def learn(
     model: Model, fresh: Callable[[], Detector], lessons: Lessons, said: Feedback
-) -> tuple[Detector, list[Event]]:
-    """A fresh detector fitted on what is calm, and the events of the range that nobody marked.
+) -> tuple[Detector, list[Event], list[Event]]:
+    """A fresh detector fitted on what is calm, the events of the range that nobody marked, and
+    those of them that were left out.
 
-    These are found by the detector of the model; of one that has none yet by one that has learnt
+    They are found by the detector of the model; of one that has none yet by one that has learnt
     from all that nobody spoke against. Raises SeriesError where too few steps remain.
     """
     first = None
@@ -58,17 +59,18 @@ def learn(
         model = dataclasses.replace(model, detector=first)
     found = found_by(model, lessons, said)
     unmarked = [one for one in found if not one.mark and one.direction != MISSING]
-    true = [one for one in found if one.mark == TRUE] + [*filter(grave, unmarked)]
+    severe = [*filter(grave, unmarked)]
+    true = [one for one in found if one.mark == TRUE] + severe
     if first is not None and not true:
-        return first, unmarked
+        return first, unmarked, []
     try:
-        return learnt(model, fresh(), lessons, with_true(said, true)), unmarked
+        return learnt(model, fresh(), lessons, with_true(said, true)), unmarked, severe
     except SeriesError:
         if not true:
             raise
     told = ", ".join(one.id for one in true)
     log.warning("severe events take up the calm range, so that it is learnt from all: %s", told)
-    return first or learnt(model, fresh(), lessons, said), unmarked
+    return first or learnt(model, fresh(), lessons, said), unmarked, []
 
 
 def with_true(said: Feedback, events: Iterable[Event]) -> Feedback:

@@ -11,7 +11,7 @@ from mods.anomaly import residuals
 from mods.anomaly.events import Event
 from mods.anomaly.explanation import Reason
 from mods.errors import SeriesError
-from mods.flows import explain_event, explain_who
+from mods.flows import explain_event, explain_who, explain_why
 from mods.flows import source as sources
 from mods.flows.detect import Detection, detect
 from mods.flows.explained import Explanation
@@ -61,7 +61,7 @@ def of_event(
     lead = residuals.lead_of(detection.forecast)
     why = [
         _taken_apart(one, detection, series, lead)
-        for one in explain_event.reasons(detection, told, event)
+        for one in explain_why.reasons(detection, told, event)
     ]
     found = Explanation(event, number, detection, told, detection.seen, why)
     return explain_who.with_who(found, request, source)

@@ -1,17 +1,14 @@
-"""Which event is to be explained: by its number, its id, a time, or the highest; and why."""
+"""Which event is to be explained: by its number, its id, a time, or the highest."""
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from mods.anomaly import residuals
 from mods.anomaly.events import MISSING, TOO_LITTLE, TOO_MUCH, Event
-from mods.anomaly.explanation import Reason
-from mods.anomaly.explanation.reasons import reason
 from mods.anomaly.marks import meant
 from mods.errors import UsageError
-from mods.flows.explained import CALM, MOST_FEATURES, Grounds
+from mods.flows.explained import CALM, Grounds
 from mods.request import ExplainRequest, PredictRequest
 from mods.request.explain import stretch
 
@@ -59,7 +56,6 @@ def _named(detection: Grounds, name: str) -> tuple[Event, int]:
         event = meant(name, detection.name, [*events, *detection.silenced], step)
         if event is not None:
             return event, events.index(event) + 1 if event in events else 0
-    if not 1 <= number <= len(events):
         raise UsageError(
             f"{name!r} is none of the {len(events)} events",
             where="event",
@@ -116,30 +112,3 @@ def _calm(detection: Grounds, time: pd.Timestamp) -> Event:
     way = TOO_LITTLE if values[name] < hoped[name] else TOO_MUCH
     score = float(detection.found["anomaly_score"].loc[time])
     return Event(time, time, time, score, (name,), way, CALM)
-
-
-def reasons(detection: Grounds, told: pd.DataFrame, event: Event) -> list[Reason]:
-    """One per feature that departed, where its score was highest in its first steps."""
-    forecast = detection.forecast
-    lead = residuals.lead_of(forecast)
-    found = []
-    for name in event.features[:MOST_FEATURES]:
-        seen = detection.seen.xs(name, level="feature")["score"].astype(float).fillna(0.0)
-        time = event.peak
-        if name != event.features[0]:
-            time = _highest(seen.loc[event.start : event.end], lead) or time
-        score = float(seen.get(time, 0.0))
-        found.append(reason(told, forecast, name, time, lead=lead, score=score))
-    return found
-
-
-def _highest(scores: pd.Series, lead: int) -> pd.Timestamp | None:
-    """Where the score is highest in the first steps that alarm; before, forecasts had not seen it.
-
-    A feature may join an event late, or never reach its threshold.
-    """
-    if scores.empty:
-        return None
-    sizes = scores.to_numpy(float)
-    first = int(np.argmax(sizes >= 1))
-    return pd.DatetimeIndex(scores.index)[first + int(sizes[first : first + lead].argmax())]

@@ -16,7 +16,7 @@ from mods.anomaly.events import Event
 from mods.anomaly.online import OnlineDetector
 from mods.anomaly.online.trace import scores, trace
 from mods.config import Config
-from mods.flows import explain_event, explain_who, online
+from mods.flows import explain_event, explain_who, explain_why, online
 from mods.flows.explained import Explanation
 from mods.flows.online import ONLINE, OnlineDetection
 from mods.request import ExplainRequest, OnlineRequest, Source
@@ -75,7 +75,7 @@ def explain(request: ExplainRequest, how: OnlineRequest, source: Source) -> Expl
     done = online.detect(how, source, wanted, excluded, expected)
     grounds = OnlineGrounds.of(done, how)
     event, number = explain_event.chosen(grounds, request)
-    why = explain_event.reasons(grounds, grounds.series, event)
+    why = explain_why.reasons(grounds, grounds.series, event)
     found = Explanation(event, number, grounds, grounds.series, grounds.seen, why)
     found = explain_who.with_who(found, request, source)
     asked = None if request.time is None else stretch(request.time)

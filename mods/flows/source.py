@@ -127,7 +127,7 @@ def _selected(path: Path, config: Config, excluded: list[TimeRange]) -> pd.DataF
 
     asked = f"series {config.window} {config.query} {config.entities} {excluded}"
     found = held.once(path, asked, read, lambda one: int(one.memory_usage().sum()))
-    return found.copy(deep=False)
+    return found.copy()
 
 
 def stamps(source: Source, steps: pd.DatetimeIndex, step: pd.Timedelta) -> pd.DatetimeIndex:

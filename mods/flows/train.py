@@ -17,7 +17,7 @@ from mods.config import Config
 from mods.flows import calibrate, known, limits, losses, material, onward, output, saved
 from mods.flows.backtest import scores
 from mods.flows.calibrated import MOST_EVENTS
-from mods.flows.calm import Lessons, grave, learn, named
+from mods.flows.calm import Lessons, learn, named
 from mods.flows.material import Material
 from mods.flows.model import Model
 from mods.flows.silence import Feedback
@@ -79,11 +79,11 @@ def _train(
         scored["test"] = _scores(forecaster, gathered, parts.test)
     lessons = _lessons(gathered, forecaster, calm)
     model = Model(request.model_name, path, forecaster, None)
-    detector, unmarked = learn(model, lambda: Detector(request.alarms_per_week), lessons, said)
+    detector, _, left_out = learn(model, lambda: Detector(request.alarms_per_week), lessons, said)
     model = dataclasses.replace(model, detector=detector)
     detector = calibrate.forgiving(model, gathered.series, said.marks)
     summaries = {name: figures.summary(evaluation) for name, evaluation in scored.items()}
-    warnings = [*gathered.warnings, *doubts, *_severe(unmarked), *losses.lines(summaries)]
+    warnings = [*gathered.warnings, *doubts, *_severe(left_out), *losses.lines(summaries)]
     forecaster.metrics = {
         **({"init_from": request.init_from} if old else {}),
         "periods": _periods(parts, calm),
@@ -117,11 +117,10 @@ def _lessons(gathered: Material, forecaster: Forecaster, calm: pd.DataFrame) -> 
     return Lessons(seen, calm, forecast, watched, gathered.earlier(forecaster))
 
 
-def _severe(unmarked: list[Event]) -> list[str]:
+def _severe(left_out: list[Event]) -> list[str]:
     """What was left out of the calm range though nobody marked it."""
-    out = [one for one in unmarked if grave(one)]
     told = "severe events that nobody marked, left out of the calm range"
-    return [f"{told}: {named(out, MOST_EVENTS)}"] if out else []
+    return [f"{told}: {named(left_out, MOST_EVENTS)}"] if left_out else []
 
 
 def _run(request: TrainRequest, told: tuple[Told, ...]) -> Run:

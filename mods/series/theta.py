@@ -102,7 +102,8 @@ def _smoothed(values: np.ndarray, alphas: np.ndarray) -> np.ndarray:
     """`ewm(alpha, adjust=False).mean()` of values (n,) for every alpha at once: (n, alphas).
 
     Block by block: what a block's own values make of it is one product of matrices, and the level
-    before it fades in it by 1 - alpha a step.
+    before it fades in it by 1 - alpha a step. What has not moved yet stays as it is to the last
+    digit: of smoothings that miss by as much, rounding must not choose.
     """
     if not len(values):
         return np.zeros((0, len(alphas)))
@@ -115,7 +116,9 @@ def _smoothed(values: np.ndarray, alphas: np.ndarray) -> np.ndarray:
     for block in range(len(smooth)):
         smooth[block] += level * fading[1:]
         level = smooth[block, -1]
-    return np.asarray(smooth.reshape(-1, len(alphas))[: len(values)])
+    found = smooth.reshape(-1, len(alphas))[: len(values)]
+    found[np.logical_and.accumulate(values == values[0])] = values[0]
+    return np.asarray(found)
 
 
 def _slope(values: np.ndarray) -> np.ndarray:

@@ -45,11 +45,16 @@ def once(pool: str | Path, asked: str, read: Callable[[], T], size: Callable[[T]
 
 
 def _add(key: tuple[str, str, str], found: object, size: int) -> None:
-    """Keep it in place of what was asked for longest ago, and of what the pool was before."""
+    """Keep it in place of what was asked for longest ago, and of what the pool was before.
+
+    What has no room by itself is not kept, and drives nothing else out.
+    """
     for stale in [one for one in _held if one[0] == key[0] and one[2] != key[2]]:
         del _held[stale]
-    _held[key] = found, size
-    _shrink()
+    taken = size + sum(map(len, key))  # also what there is nothing of takes room
+    if taken <= _room:
+        _held[key] = found, taken
+        _shrink()
 
 
 def _shrink() -> None:

@@ -35,8 +35,8 @@ def _walk(folder: str, digest: Any, left: int) -> int | None:
                 left = below
                 continue
             state = entry.stat()
-            seen = f"{entry.path} {state.st_mtime_ns} {state.st_size} {state.st_ino};"
-            digest.update(seen.encode())
+            seen = f" {state.st_mtime_ns} {state.st_size} {state.st_ino};"
+            digest.update(os.fsencode(entry.path) + seen.encode())  # names need be no UTF-8
     except OSError:
         return None
     return left

@@ -13,9 +13,11 @@ def opened(browser, address, **more):
     """The page of a service."""
     page = browser.new_page(viewport={"width": 1300, "height": 1000}, **more)
     page.set_default_timeout(PATIENCE)
-    page.goto(address)
-    yield page
-    page.close()
+    try:
+        page.goto(address)
+        yield page
+    finally:
+        page.close()
 
 
 def form(page, method, path):

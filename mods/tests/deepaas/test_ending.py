@@ -1,14 +1,21 @@
 """A process ends in time, and well, also where a thread of it would not."""
 
+import os
 import subprocess
 import sys
 import time
 
 
 def ended(program):
-    """What became of a program that is run as a process."""
-    command = [sys.executable, "-c", program]
-    return subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)
+    """What became of a program that is run as a process, its output buffered as it usually is."""
+    return subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "PYTHONUNBUFFERED": ""},
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=90,
+    )
 
 
 STUCK = """
@@ -26,6 +33,13 @@ def test_thread_that_nobody_can_end_does_not_keep_the_process():
     done = ended(STUCK)
     assert (done.returncode, done.stdout) == (0, "answered\n")
     assert "ended without waiting for" in done.stderr and "stuck" in done.stderr
+    assert time.monotonic() - began < 30
+
+
+def test_process_whose_output_nobody_reads_ends_all_the_same():
+    program = STUCK.replace("flush=True", "flush=False") + "import os; os.close(1)"
+    began = time.monotonic()
+    assert ended(program).returncode == 0
     assert time.monotonic() - began < 30
 
 

@@ -1,13 +1,12 @@
 """Answers of workers arrive in pieces: nobody else whom the server serves waits for the rest."""
 
 import asyncio
-import operator
 import os
+import pickle
 import signal
 import time
 
 from mods.deepaas import pieces, worker
-from mods.deepaas.pool import WorkerPool
 
 PATIENCE = 60
 LARGE = 30_000_000
@@ -21,14 +20,18 @@ def half(connection, *_):
     os.kill(os.getpid(), signal.SIGSTOP)
 
 
-async def pauses(task):
-    """The longest time (seconds) for which nobody else was served, until the task has ended."""
-    longest = 0.0
-    while not task.done():
-        began = time.monotonic()
-        await asyncio.sleep(0.005)
-        longest = max(longest, time.monotonic() - began)
-    return longest
+def slow(connection, *_):
+    """A worker that rests for a second within its first answer."""
+    pieces.send(connection, True)
+    connection.recv()
+    packed = pickle.dumps((True, bytes(LARGE)))
+    os.write(connection.fileno(), pieces.LENGTH.pack(len(packed)) + packed[:100_000])
+    time.sleep(1)
+    left = memoryview(packed)[100_000:]
+    while left:
+        left = left[os.write(connection.fileno(), left) :]
+    connection.recv()
+    pieces.send(connection, (True, "next"))
 
 
 def test_half_an_answer_of_a_stopped_worker_holds_up_nobody_and_its_death_is_told(monkeypatch):
@@ -55,18 +58,20 @@ def test_half_an_answer_of_a_stopped_worker_holds_up_nobody_and_its_death_is_tol
     assert seconds < 2
 
 
-def test_others_are_served_while_a_large_answer_arrives():
-    async def story():
-        pool = WorkerPool(1)
-        try:
-            await pool.apply(abs, -1)
-            task = asyncio.ensure_future(pool.apply(bytes, LARGE))
-            longest = await pauses(task)
-            return longest, (await task)["output"], await pool.apply(operator.add, 1, 2)
-        finally:
-            pool.shutdown()
+def test_others_are_served_while_a_large_answer_arrives(monkeypatch):
+    monkeypatch.setattr(worker, "work", slow)
 
-    longest, answer, after = asyncio.run(asyncio.wait_for(story(), PATIENCE))
+    async def story():
+        mine = worker.Worker()
+        task, others = asyncio.ensure_future(mine.do(int)), 0
+        while not task.done():
+            await asyncio.sleep(0.01)
+            others += mine.at_work
+        after = await mine.do(int)
+        mine.kill()
+        return others, await task, after
+
+    others, answer, after = asyncio.run(asyncio.wait_for(story(), PATIENCE))
+    assert others >= 5
     assert answer == bytes(LARGE)
-    assert after["output"] == 3
-    assert longest < 1
+    assert after == "next"

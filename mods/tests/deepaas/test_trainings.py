@@ -1,6 +1,7 @@
 """What is said of trainings over REST: enough to follow them, and nothing of the machine."""
 
 import json
+import sys
 
 import pytest
 
@@ -29,6 +30,13 @@ def test_what_lies_where_on_the_machine_is_not_told(book, tmp_path):
     assert good["args"] == {"model_name": "a", "blocks": 4}
     assert good["result"]["output"] == {"model_name": "a", "epochs": 3}
     assert bad["message"] == "datapool: logs.csv is empty."
+
+
+def test_the_log_names_no_folder_of_python(book):
+    """A trace goes through the library of the Python that the environment was made from, too."""
+    book.add(entry("a"))
+    (told,) = records.lines(f'  File "{json.__file__}", line 1', book.find("a"))
+    assert sys.base_prefix not in told and told.endswith('json/__init__.py", line 1')
 
 
 def test_of_many_trainings_the_newest_are_listed_in_their_order_and_all_counted(book):

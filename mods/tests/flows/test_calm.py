@@ -36,7 +36,10 @@ def lessons(model, *, scan, names=("ssh_in",)):
 
 def fitted(model, *, scan, marks=()):
     given = lessons(model, scan=scan)
-    detector, unmarked = learn(model, lambda: Detector(1.0), given, Feedback(tuple(marks)))
+    detector, unmarked, left_out = learn(
+        model, lambda: Detector(1.0), given, Feedback(tuple(marks))
+    )
+    assert left_out == [one for one in unmarked if one.severity in ("high", "critical")]
     return detector.thresholds["ssh_in"], unmarked
 
 
@@ -65,6 +68,7 @@ def test_severe_events_that_leave_nothing_calm_are_learnt_from_and_told(model, c
     given = lessons(model, scan=True, names=["conn_in", "conn_out", "dns_in_distinct", "ssh_in"])
     short = dataclasses.replace(given, calm=given.calm.loc[SCAN - pd.Timedelta("12h") :].iloc[:96])
     short = dataclasses.replace(short, watched=given.series.loc[: short.calm.index[-1]])
-    detector, unmarked = learn(model, lambda: Detector(1.0), short, Feedback())
-    assert detector.thresholds and [one.severity for one in unmarked] != ["low"]
+    detector, unmarked, left_out = learn(model, lambda: Detector(1.0), short, Feedback())
+    assert detector.thresholds and {one.severity for one in unmarked} & {"high", "critical"}
+    assert not left_out  # and so nobody is told that they were
     assert "severe events take up the calm range" in caplog.text

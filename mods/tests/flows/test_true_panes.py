@@ -8,7 +8,7 @@ import pytest
 
 from mods.config import Config
 from mods.errors import SeriesError
-from mods.features.datapool import Datapool
+from mods.features.datapool import Datapool, held
 from mods.flows import online
 from mods.flows import source as sources
 from mods.flows.backtest import backtest
@@ -125,3 +125,28 @@ def test_a_model_that_wants_a_column_shows_features_alone(place):
     other = series.rename(columns={"conn_in": "conn_out"})
     with pytest.raises(SeriesError, match=r"the series has conn_out, the model wants conn_in\. "):
         model.forecaster.features_of(other)
+
+
+@pytest.fixture
+def room():
+    """As in a worker of the service."""
+    yield lambda: held.keep(2**25)
+    held.keep(0)
+
+
+def test_what_a_worker_keeps_changes_no_answer(place, room):
+    days = [None, "<2023-11-17,2023-11-18)", "<2023-11-16T12:00,2023-11-17T01:00)"]
+    gap = ("<2023-11-16T18:00,2023-11-16T20:00)",)
+    asked = [PredictRequest("told", time_range=one) for one in days]
+    asked.append(PredictRequest("told", time_range=days[1], time_ranges_excluded=gap))
+
+    def answers(requests):
+        found = [predict(one, source(place)).forecast for one in requests]
+        return [np.stack([one.values, one.lower[95], one.upper[95]]) for one in found]
+
+    fresh = answers(asked)
+    room()
+    again = answers([*asked, *asked[::-1]])
+    for before, after in zip([*fresh, *fresh[::-1]], again, strict=True):
+        np.testing.assert_array_equal(before, after)
+    assert {asked.split()[0] for _, asked, _ in held._held} == {"series", "leaving"}

@@ -53,7 +53,7 @@ def test_a_training_is_told_with_progress_and_what_is_left(book):
     job = book.find("a")
     assert (job.progress.epoch, job.progress.epochs, job.progress.share) == (4, 20, 0.2)
     assert job.progress.seconds_left == 16 * 3.0  # epoch 1 was earlier, 2 has paid for the start
-    assert book.curve("a")[1:] == [(2, 0.7, 0.6), (3, 0.5, 0.6), (4, 0.5, 0.6)]
+    assert book.curve("a") == [(1, 0.9, 0.8), (2, 0.7, 0.6), (3, 0.5, 0.6), (4, 0.5, 0.6)]
 
 
 def test_what_is_left_follows_the_pace_of_the_last_epochs(book):

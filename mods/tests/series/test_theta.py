@@ -66,6 +66,13 @@ def test_gaps_are_passed_over_and_too_little_is_persistence():
     assert np.isnan(theta(series([np.nan] * 3), short.index[:1], 1).values).all()
 
 
+@pytest.mark.parametrize("usual", [0.1, 5.0, 7.3])
+def test_what_moved_only_now_is_taken_as_it_is(usual):
+    """Every smoothing missed it by as much, so the first counts: the last value is the level."""
+    frame = series([usual] * 300 + [usual + 3])
+    assert fit(frame).alpha.tolist() == [1.0]
+
+
 def test_a_theta_forecast_beats_persistence_where_there_is_a_rhythm():
     frame = wave(1500, noise=0.5)
     origins = frame.index[1200:1480]

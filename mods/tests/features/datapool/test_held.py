@@ -12,7 +12,7 @@ from mods.features.datapool import held, state
 def pool(tmp_path):
     (tmp_path / "conn").mkdir()
     (tmp_path / "conn" / "a.tsv").write_text("1")
-    held.keep(1_000)
+    held.keep(10_000)
     yield tmp_path
     held.keep(0)
 
@@ -42,7 +42,7 @@ def test_the_same_is_read_once_and_again_after_any_change(pool):
 
 
 def test_there_is_only_so_much_room_and_the_oldest_question_goes(pool):
-    large, small = Reader(800), Reader(160)
+    large, small = Reader(6_000), Reader(2_000)
     large.asked(pool, "first")
     small.asked(pool, "second")
     large.asked(pool, "first")
@@ -50,8 +50,22 @@ def test_there_is_only_so_much_room_and_the_oldest_question_goes(pool):
     assert (large.times, small.times) == (1, 2)
     small.asked(pool, "second")
     assert small.times == 3
-    Reader(8_000).asked(pool, "too large")
-    assert sum(size for _, size in held._held.values()) <= 1_000
+    kept = set(held._held)
+    Reader(80_000).asked(pool, "too large")
+    assert set(held._held) == kept  # it drives out nothing, for it is not kept either
+    assert sum(size for _, size in held._held.values()) <= 10_000
+
+
+def test_questions_to_which_there_is_nothing_take_room_too(pool):
+    for number in range(100):
+        assert held.once(pool, f"leaving {number}", lambda: None, lambda found: 0) is None
+    assert 0 < len(held._held) < 100
+
+
+def test_a_name_that_is_no_text_changes_the_state_as_any_other(pool):
+    before = state.of(pool)
+    (pool / os.fsdecode(b"\xff.tsv")).write_text("1")
+    assert state.of(pool) not in (before, None)
 
 
 def test_a_process_that_asks_once_keeps_nothing_and_a_huge_pool_is_read_anew(pool, monkeypatch):
