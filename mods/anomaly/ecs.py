@@ -11,10 +11,12 @@ from typing import Any
 import pandas as pd
 
 from mods import __version__
-from mods.anomaly.events import MISSING, Event, iso
+from mods.anomaly.events import MISSING, TOO_MUCH, Event, iso
+from mods.anomaly.explanation.words import amount
 from mods.plain import plain
 
 VERSION = "8.17.0"
+SLOW = "level"
 COLUMNS = (
     *("id", "model", "start", "end", "peak", "kind", "direction", "severity", "severity_score"),
     *("score", "score_kind", "features", "actual", "forecast", "mark", "note", "silenced"),
@@ -66,11 +68,24 @@ def message(event: Event) -> str:
     names, until = ", ".join(event.features), f"{iso(event.start)} to {iso(event.end)}"
     if event.direction == MISSING:
         return f"no data of {names}, {until}"
-    seen = ""
-    if event.actual is not None and event.forecast is not None:
-        seen = f": {event.actual:,.6g} seen, {event.forecast:,.6g} expected at the peak"
     kind = event.kind or "departure"
-    return f"{kind} ({event.direction}) of {names}, {until}{seen}; severity {event.severity}"
+    return (
+        f"{kind} ({event.direction}) of {names}, {until}{_seen(event)}; severity {event.severity}"
+    )
+
+
+def _seen(event: Event) -> str:
+    """What was seen and expected at the peak; '' where either is not known.
+
+    A slow departure adds up over hours: the forecast follows it, and may lie on its far side.
+    """
+    if event.actual is None or event.forecast is None:
+        return ""
+    numbers = f"{amount(event.actual)} seen, {amount(event.forecast)} expected at the peak"
+    slow = event.score_kind == SLOW and (
+        (event.direction == TOO_MUCH) != (event.actual > event.forecast)
+    )
+    return f": hours off the usual add up ({numbers})" if slow else f": {numbers}"
 
 
 def table(events: Sequence[Event], model: str) -> pd.DataFrame:

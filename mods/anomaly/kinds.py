@@ -137,12 +137,20 @@ def _calm(values: np.ndarray, known: int, day: int) -> np.ndarray | None:
 
 
 def _out(seen: np.ndarray, usual: np.ndarray, lead: int) -> bool:
-    """Whether all features together fell far below what is usual, or the leading one to nothing."""
+    """Whether all features together fell far below what is usual, or the leading one to nothing.
+
+    To nothing: on average, or at half of the steps. A window of an hour takes an hour to fall, so
+    that the mean over an outage of two is no tenth, though for an hour there is nothing at all.
+    """
     expected = np.where(np.isfinite(seen), usual, 0.0).sum(axis=0)
     told = expected > 0
     left = np.nansum(seen, axis=0)[told] / expected[told]
     together = told.sum() > 1 and left.max() <= LEFT_OF_ALL
-    return bool(together or (told[lead] and left[told[:lead].sum()] <= LEFT_OF_ONE))
+    if together or not told[lead]:
+        return bool(together)
+    known = usual[:, lead] > 0
+    parts = seen[known, lead] / usual[known, lead]
+    return bool(min(left[told[:lead].sum()], np.nanmedian(parts)) <= LEFT_OF_ONE)
 
 
 def _flat(values: np.ndarray, begin: int, end: int) -> bool:

@@ -79,6 +79,26 @@ def identity(model: str, event: Event) -> str:
     return hashlib.sha256(told.encode()).hexdigest()[:LENGTH]
 
 
+def meant(name: str, model: str, events: Sequence[Event], step: pd.Timedelta) -> Event | None:
+    """The event of that id, also of one it had before: a ticket outlives a calibration.
+
+    With other thresholds an event is led by another of its features, or begins elsewhere: steps
+    from the rest (6 h) before it to its end are tried as its begin, the nearest first.
+    """
+    for event in events:
+        if event.id == name:
+            return event
+    back = int(REST / step)
+    for event in (one for one in events if one.direction != MISSING):
+        on = int((event.end - event.start) / step)
+        for start in (event.start + k * step for k in sorted(range(-back, on + 1), key=abs)):
+            for leading in event.features:
+                once = dataclasses.replace(event, start=start, features=(leading,))
+                if identity(model, once) == name:
+                    return event
+    return None
+
+
 def named(events: Sequence[Event], model: str, marks: Sequence[Mark]) -> list[Event]:
     """The events with their ids, and with the verdict that was given last on each.
 

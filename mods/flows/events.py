@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,9 +10,11 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from mods.anomaly import expected
 from mods.anomaly.events import Event, iso
-from mods.anomaly.marks import Mark
+from mods.anomaly.marks import Mark, meant
 from mods.errors import UsageError, offered
 from mods.flows.detect import Detection, detect
 from mods.flows.model import Model
@@ -66,7 +69,7 @@ def listed(
     marked = None if said.mark is None else _marked(said, _known(model, said.mark), model)
     if said.mark is not None and marked is None:
         detection = detect(request, source, asked.expected)
-        event = _event(said.mark, [*detection.events, *detection.silenced])
+        event = _event(said.mark, detection)
         marked = _marked(said, _mark(event, said), model)
     if marked is not None:
         return Events(request.model_name, (), 0, marked, _calendar(model))
@@ -141,10 +144,13 @@ def _known(model: Path, name: str) -> Mark | None:
     return next((mark for mark in marks if mark.id == name), None)
 
 
-def _event(name: str, there: Sequence[Event]) -> Event:
-    for event in there:
-        if event.id == name:
-            return event
+def _event(name: str, detection: Detection) -> Event:
+    """The event that is meant by an id, and that it keeps."""
+    there = [*detection.events, *detection.silenced]
+    step = pd.Timedelta(seconds=detection.window.slide)
+    event = meant(name, detection.name, there, step)
+    if event is not None:
+        return dataclasses.replace(event, id=name)
     raise UsageError(
         f"{name!r} is no event of this period",
         where="mark",

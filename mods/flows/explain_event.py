@@ -6,6 +6,7 @@ import pandas as pd
 
 from mods.anomaly import residuals
 from mods.anomaly.events import MISSING, TOO_LITTLE, TOO_MUCH, Event
+from mods.anomaly.marks import meant
 from mods.errors import UsageError
 from mods.flows.explained import CALM, Grounds
 from mods.request import ExplainRequest, PredictRequest
@@ -49,14 +50,12 @@ def chosen(detection: Grounds, request: ExplainRequest) -> tuple[Event, int]:
 def _named(detection: Grounds, name: str) -> tuple[Event, int]:
     """The event of that id, also one that is silenced, or of that number."""
     events = detection.events
-    for number, event in enumerate(events, start=1):
-        if event.id == name:
-            return event, number
-    for event in detection.silenced:
-        if event.id == name:
-            return event, 0
+    step = pd.Timedelta(seconds=detection.window.slide)
     number = _number(name)
     if not 1 <= number <= len(events):
+        event = meant(name, detection.name, [*events, *detection.silenced], step)
+        if event is not None:
+            return event, events.index(event) + 1 if event in events else 0
         raise UsageError(
             f"{name!r} is none of the {len(events)} events",
             where="event",

@@ -66,10 +66,7 @@ def rows_of(
             "by": name,
             "who": words.shown(part.key),
             "now": part.now,
-            "usually": part.usual,
-            "more" if one.sign > 0 else "missing": one.sign * part.excess
-            if name != MEANWHILE
-            else part.excess,
+            **_beside(one, part, "more" if one.sign > 0 else "missing", name != MEANWHILE),
             "share": None if part.share is None else words.percent(part.share),
             **_weights(part),
         }
@@ -77,6 +74,13 @@ def rows_of(
         if not dimensions or name in dimensions
         for part in parts[:most]
     ]
+
+
+def _beside(one: Difference, part: Share, column: str, signed: bool) -> dict[str, Any]:
+    """What is usual, and how far from it; nothing where no earlier day could be compared."""
+    if not one.days:
+        return {}
+    return {"usually": part.usual, column: part.excess * (one.sign if signed else 1)}
 
 
 def _weights(part: Share) -> dict[str, Any]:
@@ -135,10 +139,7 @@ def sections(found: Explanation) -> list[Section]:
 
 
 def _happened(found: Explanation) -> Section:
-    caption = (
-        "Reality, what was expected before it, and how surprising that was: surprise judges a "
-        "step, level the hours before it too; an alarm is raised from 1 on. The event is shaded."
-    )
+    caption = pictures.caption(list(found.table.columns))
     said = " ".join([*found.moved(), found.sentence()])
     return Section("What happened", said, figures=[(caption, figure(found))])
 
@@ -212,8 +213,7 @@ def _who(one: Difference) -> Section:
             {
                 "who": words.shown(part.key),
                 "now": part.now,
-                "usually": part.usual,
-                "difference": part.excess,
+                **_beside(one, part, "difference", signed=False),
                 **_weights(part),
                 "share": part.share,
             }
@@ -230,6 +230,8 @@ def _caption(one: Difference, name: str) -> str:
     if name == MEANWHILE:
         return "Meanwhile more: originators with more records than usual, in any direction"
     end = "the excess" if one.sign > 0 else "what is missing"
+    if not one.days:
+        end = "all that there was"
     return f"By {name}, in {unit}; the share is that of {end}"
 
 

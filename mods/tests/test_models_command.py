@@ -31,6 +31,8 @@ def test_show_tells_what_it_learnt_from_and_how_well_beside_persistence(capsys, 
     rows = [line.split() for line in out.splitlines()]
     assert ["test", "persistence", "1", "1", "1"] in rows
     assert "weights" in out
+    (learnt,) = [line for line in out.splitlines() if line.startswith("limits")]
+    assert "conn_in<" in learnt and learnt.endswith("(learnt)")
 
 
 def test_show_as_json_holds_every_setting_and_figure(capsys, shelf):

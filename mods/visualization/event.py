@@ -16,6 +16,12 @@ BEFORE, AFTER = pd.Timedelta("36h"), pd.Timedelta("12h")
 LONGER = 0.5
 HEIGHT, SCORES = 2.0, 1.5
 DASHED = (0, (4, 1.5))
+JUDGES = {
+    "surprise": "a step",
+    "level": "the hours before it too",
+    "jump": "what the steps before did not announce",
+    "novelty": "what lies outside all that was seen before",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +35,15 @@ class Seen:
     actual: pd.Series
     expected: pd.Series
     bands: Mapping[int, tuple[pd.Series, pd.Series]] = field(default_factory=dict)
+
+
+def caption(kinds: Sequence[str]) -> str:
+    """What the picture shows, where these kinds of scores are drawn."""
+    told = ", ".join(f"{name} judges {JUDGES[name]}" for name in JUDGES if name in kinds)
+    return (
+        f"Reality, what was expected before it, and how surprising that was: {told}; an alarm is "
+        "raised from 1 on. The event is shaded."
+    )
 
 
 def around(start: pd.Timestamp, end: pd.Timestamp) -> tuple[pd.Timestamp, pd.Timestamp]:

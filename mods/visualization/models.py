@@ -12,6 +12,7 @@ from mods.visualization import terminal, text
 
 TOLD = ("model_type", "steps_ahead", "sequence_len", "window_slide", "data_select_query")
 MEANING = 'error over that of persistence ("same as now"), below 1 is better'
+MOST_LIMITS = 16
 
 
 def shown(record: Mapping[str, Any]) -> str:
@@ -27,6 +28,7 @@ def shown(record: Mapping[str, Any]) -> str:
         f"windows     {state['window']}, {config.get('data_select_query')}",
         *_periods(record["metrics"]),
         f"settings    {_changed(config)}",
+        *_limits(state.get("limits", {})),
         f"saved       {told['created']} by mods {told['mods']}, format {told['version']},"
         f" {exported} ONNX export, {watching} detector",
         f"size        {record['size']:,} bytes, {record['weights']:,} weights",
@@ -39,6 +41,15 @@ def _periods(metrics: Mapping[str, Any]) -> list[str]:
     return [
         f"{name:<11} {first} to {last}"
         for name, (first, last) in metrics.get("periods", {}).items()
+    ]
+
+
+def _limits(state: Mapping[str, Any]) -> list[str]:
+    """What has to hold, as it was given, and as it was learnt."""
+    return [
+        f"limits      {text.few(state[name], MOST_LIMITS)} ({name})"
+        for name in ("given", "learnt")
+        if state.get(name)
     ]
 
 

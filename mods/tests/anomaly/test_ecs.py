@@ -98,6 +98,14 @@ def test_a_document_says_when_how_long_and_how_bad():
     )
 
 
+def test_a_slow_departure_that_the_forecast_has_passed_is_not_told_as_its_opposite():
+    slow = {"direction": "too little", "score_kind": "level", "actual": 621.0, "forecast": 613.848}
+    said = "hours off the usual add up (621 seen, 614 expected at the peak); severity"
+    assert f": {said}" in ecs.message(event("dip", **slow))
+    assert "add up" not in ecs.message(event("dip", **{**slow, "forecast": 700.0}))
+    assert "add up" not in ecs.message(event("dip", **{**slow, "score_kind": "surprise"}))
+
+
 def test_values_that_json_has_no_number_for_are_null():
     told = ecs.document(event(actual=float("inf"), forecast=float("nan")), "week")
     assert told["mods"]["actual"] is None and told["mods"]["forecast"] is None

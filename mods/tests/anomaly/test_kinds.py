@@ -107,6 +107,14 @@ def test_one_feature_that_falls_to_nothing_is_out_too():
     assert told(series, event("conn_in", "too little", last=17)) != "outage"
 
 
+@pytest.mark.parametrize(("left", "kind"), [(0.0, "outage"), (0.3, "dip")])
+def test_two_hours_without_one_feature_are_an_outage_though_windows_fall_slowly(left, kind):
+    series, gone = traffic(0.1), np.zeros(16 * DAY)
+    gone[BEGIN : BEGIN + 2 * HOUR] = 1 - left
+    series["dns"] = (series["dns"] * (1 - hours(gone))).round()
+    assert told(series, event("dns", "too little", first=2, last=18, peak=6)) == kind
+
+
 def test_one_value_again_and_again_is_a_flat_line_where_there_was_movement():
     series = traffic(0.1)
     series.iloc[BEGIN : BEGIN + 40, 0] = series.iloc[BEGIN, 0]

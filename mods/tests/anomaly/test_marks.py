@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from mods.anomaly.events import Event
-from mods.anomaly.marks import Mark, identity, named, unmatched
+from mods.anomaly.marks import Mark, identity, meant, named, unmatched
 from mods.errors import ModelError
 
 START = pd.Timestamp("2024-05-01T00:00Z")
@@ -103,3 +103,14 @@ def test_what_is_no_mark_is_refused(change):
     with pytest.raises(ModelError, match="is no mark"):
         Mark.of(record)
     assert dataclasses.asdict(Mark.of({**record, **mark(event(3, 5, "a"), "true").record()}))
+
+
+def test_an_id_of_before_still_means_its_event():
+    step = pd.Timedelta("10min")
+    there = named([event(1, 2, "dns"), event(10, 12, "conn_in", "ssh_in")], "week", [])
+    for before in (event(10, 12, "ssh_in"), event(9, 12, "conn_in"), event(11.5, 12, "ssh_in")):
+        assert meant(identity("week", before), "week", there, step) is there[1]
+    for other in (event(10, 12, "dns"), event(3, 12, "conn_in"), event(13, 14, "conn_in")):
+        assert meant(identity("week", other), "week", there, step) is None
+    gone = dataclasses.replace(there[0], direction="missing")
+    assert meant(identity("week", event(1.5, 2, "dns")), "week", [gone], step) is None

@@ -93,3 +93,24 @@ def test_of_features_that_fell_silent_the_one_of_most_hosts_leads(calm):
 
     found = dataclasses.replace(calm, differences=[silent("ssh_in", 3), silent("conn_in", 54)])
     assert found.sentence().startswith("All fell silent alike, usually 54 originators")
+
+
+@pytest.mark.parametrize("days", [0, 7])
+def test_nothing_is_called_usual_where_no_earlier_day_could_be_compared(days):
+    count = Measure.of(Feature("conn", "count_uid", "count"))
+    ranked = Ranked("originator", 151, 0, 1, 0.0, (Share("10.0.0.7", 151, 0, 151, 1.0),))
+    told = Difference("conn_out", count, 1, at("11:50"), at("12:50"), (ranked,), days, 151)
+    (row,) = explain_page.rows_of(told)
+    section = explain_page._who(told)
+    assert ("usually" in row, "more" in row) == (bool(days), bool(days)) and row["now"] == 151
+    assert ("usually" in section.tables[0].rows[0]) == bool(days)
+
+
+@pytest.mark.parametrize("online", [False, True])
+def test_every_score_that_is_drawn_is_said_what_it_judges(calm, online):
+    table = calm.table.assign(jump=0.0, novelty=0.0) if online else calm.table
+    found = dataclasses.replace(calm, table=table)
+    ((caption, _),) = explain_page._happened(found).figures
+    drawn = explain_page._scores(found, pd.DatetimeIndex(calm.series.index)).columns
+    assert len(drawn) == (4 if online else 2)
+    assert all(f"{name} judges" in caption for name in drawn)
