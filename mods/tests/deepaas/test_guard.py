@@ -4,7 +4,7 @@ import pickle
 import pytest
 
 from mods import errors
-from mods.deepaas import guard
+from mods.deepaas import guard, trace
 
 KINDS = [kind for kind in vars(errors).values() if isinstance(kind, type)]
 
@@ -31,6 +31,7 @@ class StubbornError(Exception):
 
 
 def test_unplanned_error_shows_a_reference_and_logs_the_traceback(caplog):
+    trace.current.set("")  # that of no request
     answer = guard.answer(StubbornError("password=secret", 2))
     record = json.loads(pickle.loads(pickle.dumps(answer)).text)
     reference = record["message"].split()[-1].strip(")")
