@@ -80,7 +80,7 @@ class Detector:
         learnt = calibration.learn(calm, forecast, self.alarms_per_week, earlier, self._known)
         self._learnt = learnt
         log.info(
-            "thresholds learnt on %.1f calm days, %.2g alarms a week to expect",
+            "thresholds learnt on %.1f calm days, on which they bring %.2g alarms a week",
             learnt.calm_days,
             learnt.reached,
         )

@@ -12,6 +12,8 @@ from mods.flows import output
 from mods.jobs import queue
 from mods.request import BacktestRequest, Source, TrainRequest, TuneRequest
 
+FEW = 7.0  # calm days from which a number of alarms a week says something
+
 
 def train(values: dict[str, Any]) -> Answer:
     """Datapool or file -> saved model."""
@@ -32,12 +34,19 @@ def train(values: dict[str, Any]) -> Answer:
         f"{result['training_time']:.0f} s)",
         f"on the {part} part, {role}:",
         terminal.scores(result["evaluation"][part]),
-        "asked for {alarms_per_week:g} alarms a calm week, reached {calm_alarms_per_week:g} on "
-        "{calm_days:g} calm days".format(**result["budget"]),
+        _kept(**result["budget"]),
         *(f"warning: {line}" for line in result["metrics"]["warnings"]),
         *([f"\ndrawn: {request.picture}"] if request.picture else ()),
     ]
     return Answer(result, "\n".join(lines))
+
+
+def _kept(alarms_per_week: float, calm_alarms_per_week: float, calm_days: float) -> str:
+    """How the thresholds kept to what was asked for, where they were learnt."""
+    said = f"alarms a week: {alarms_per_week:g} asked for"
+    if calm_days < FEW:
+        return f"{said}; {calm_days:g} calm days are too few to tell what comes of it"
+    return f"{said}, {calm_alarms_per_week:g} on the {calm_days:g} calm days they were learnt on"
 
 
 def tune(values: dict[str, Any]) -> Answer:
