@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from pathlib import Path
 
@@ -67,3 +68,12 @@ def shelf(pool: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     config = Config(model_type="Conv1D", steps_ahead=3, sequence_len=12, blocks=4, num_epochs=3)
     train(config, TrainRequest(model_name="small"), Source(data=str(pool), models=str(place)))
     return place
+
+
+@pytest.fixture(autouse=True)
+def _loud():
+    """A test that runs a command quietly leaves the log as it was: others read what it says."""
+    log = logging.getLogger("mods")
+    before = log.level
+    yield
+    log.setLevel(before)
