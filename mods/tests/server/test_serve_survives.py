@@ -84,9 +84,12 @@ def test_sigterm_ends_in_time_with_a_training_a_cancellation_and_predictions_at_
     service.until(lambda: service.job(uuid).pid is not None)
     os.kill(service.job(uuid).pid, signal.SIGSTOP)
     asked = [lambda: service.ask("DELETE", f"/v2/models/mods/train/{uuid}")]
-    asked += [lambda: service.predict(batch_size=LONG)] * 2 + [service.predict] * 4
-    with ThreadPoolExecutor(len(asked)) as clients:
+    asked += [lambda: service.predict(batch_size=LONG)] * 2
+    waiting = [service.predict] * 4
+    with ThreadPoolExecutor(len(asked) + len(waiting)) as clients:
         replies = [clients.submit(one) for one in asked]
+        service.until(lambda: b"mods_workers_busy 2" in service.get("/metrics").body)
+        replies += [clients.submit(one) for one in waiting]
         service.until(lambda: b"mods_queue 4" in service.get("/metrics").body)
         seconds = service.stop()
         answers = [one.result(SOON) for one in replies]
