@@ -149,6 +149,14 @@ def keep_training(client: Client, ready: list[str], ended: threading.Event) -> N
     client.close()
 
 
+def trained(client: Client) -> str:
+    """The identifier of a tiny training that is done."""
+    key = _begun(client, "first", 1)
+    while _told(client, key)["status"] == "running":
+        time.sleep(LOOK)
+    return key
+
+
 def _trained(client: Client, name: str, ended: threading.Event) -> str:
     """How a training ended; one that is not over at the end is cancelled."""
     key = _begun(client, name, 1)
@@ -177,8 +185,13 @@ def _told(client: Client, key: str) -> dict[str, Any]:
 
 
 def _end(client: Client, key: str) -> str:
+    """Cancel it, and look until it has ended: DELETE does not wait for that."""
     question = Question("training, cancelled", "DELETE", f"{API}/train/{key}")
-    return str(_json(client, question)["state"])
+    state = str(_json(client, question)["state"])
+    while state == "cancelling":
+        time.sleep(LOOK)
+        state = str(_told(client, key)["state"])
+    return state
 
 
 def _json(client: Client, question: Question) -> dict[str, Any]:

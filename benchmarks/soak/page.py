@@ -31,8 +31,9 @@ or threads grow, a temporary file or draft is left, a worker is replaced, a trai
 answer has another status than it should. Less than {long:g} minutes after the warm-up give no
 slope; in a run as short as that memory may grow by {coarse:g} MiB while stores fill."""
 STORES = """Flat does not mean that nothing is kept. A worker keeps answers (32 MiB at most) and the
-latest 8 models; long ranges and many addresses are asked for first, so that all stores are full
-before the measuring begins. The book of trainings has an entry and a log (1 MB at most) for each
+latest 8 models; the list of trainings shows the latest 100, and an answer with them takes 8 MiB;
+long ranges, many addresses and a hundred trainings come first, so that all stores are full before
+the measuring begins. The book of trainings has an entry and a log (1 MB at most) for each
 training until `mods jobs clean`."""
 
 

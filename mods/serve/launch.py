@@ -12,7 +12,7 @@ from typing import Any
 
 from aiohttp import web
 
-from mods.deepaas import ending
+from mods.deepaas import ending, memory
 from mods.errors import ResourceError
 from mods.request import ServeRequest
 from mods.serve import gate, logs, tokens
@@ -35,6 +35,7 @@ def serve(request: ServeRequest) -> dict[str, Any]:
     gate.check(request, known)
     listening = _bound(request)
     logs.install(request.log_format)
+    memory.share_heaps()
     with listening:
         return asyncio.run(_run(request, known, listening))
 
@@ -83,7 +84,9 @@ async def _run(
     _listen(ended)  # again: the app took the signals for itself
     await web.SockSite(runner, listening, backlog=BACKLOG).start()
     log.info("serving on %s", _address(listening, request), extra={"seconds": _since(began)})
+    tidying = asyncio.ensure_future(memory.keep_small())
     by = await ended
+    tidying.cancel()
     log.info("ending by %s", by)
     await _end(runner, state)
     return {"ended_by": by, "requests": _answered(state)}
