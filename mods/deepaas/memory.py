@@ -3,20 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import ctypes
 import functools
 from collections.abc import Callable
 
-ARENAS = 2  # heaps among which the threads of a process share, not eight for each core
-EVERY = 10.0  # seconds
-M_ARENA_MAX = -8  # of malloc.h
-
-
-def share_heaps() -> None:
-    """Let threads share few heaps: what each has freed in its own is free for no other."""
-    with contextlib.suppress(AttributeError, OSError):
-        ctypes.CDLL(None).mallopt(M_ARENA_MAX, ARENAS)
+EVERY = 10.0  # seconds from one giving back of a server to the next
 
 
 async def keep_small() -> None:

@@ -35,7 +35,6 @@ def serve(request: ServeRequest) -> dict[str, Any]:
     gate.check(request, known)
     listening = _bound(request)
     logs.install(request.log_format)
-    memory.share_heaps()
     with listening:
         return asyncio.run(_run(request, known, listening))
 

@@ -1,6 +1,7 @@
 """What a worker has freed goes back to the system within seconds, busy or not."""
 
 import asyncio
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -48,3 +49,29 @@ def test_worker_holds_no_memory_that_is_free(busy):
             pool.shutdown()
 
     assert asyncio.run(story()) < 30_000  # KiB, of 100,000 that were free
+
+
+SERVER = """
+import asyncio, os, sys
+from mods.deepaas import memory
+from mods.tests.deepaas.test_memory import IN_PIECES, PATIENCE, private
+
+async def story():
+    exec(IN_PIECES)
+    full = private(os.getpid())
+    memory.EVERY = 0.05
+    tidying = asyncio.ensure_future(memory.keep_small())
+    async with asyncio.timeout(PATIENCE):
+        while full - private(os.getpid()) < 50_000:  # KiB, of 100,000
+            await asyncio.sleep(0.01)
+    tidying.cancel()
+
+asyncio.run(story())
+"""
+
+
+def test_server_holds_no_memory_that_is_free():
+    done = subprocess.run(
+        [sys.executable, "-c", SERVER], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
